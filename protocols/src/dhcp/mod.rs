@@ -1,0 +1,44 @@
+//! DHCP.
+
+mod events;
+
+pub use events::*;
+
+use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
+use holter_terms::Protocol as Word;
+
+pub struct Dhcp;
+
+impl Protocol for Dhcp {
+    fn word(&self) -> Word {
+        Word::Dhcp
+    }
+
+    fn name(&self) -> &'static str {
+        "dhcp"
+    }
+
+    fn transports(&self) -> &'static [Transport] {
+        &[]
+    }
+
+    fn ports(&self) -> &'static [u16] {
+        &[]
+    }
+
+    fn probe(&self, _transport: Transport, _way: Way, _bytes: &[u8]) -> Verdict {
+        Verdict::No
+    }
+
+    fn stream(&self) -> Option<Box<dyn Decoder>> {
+        None
+    }
+
+    fn datagram(&self, _way: Way, _bytes: &[u8], _sink: &mut dyn Sink) -> Result<(), Malformed> {
+        Ok(())
+    }
+
+    fn events(&self) -> &'static [&'static EventSpec] {
+        &[]
+    }
+}
