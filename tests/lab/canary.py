@@ -1,6 +1,6 @@
 """The canary phase: traffic with a marker in every place that may hold something about a person.
 
-Leaves DIR/canary.json beside the capture and the truth: every marker, its place and its class.
+Leaves DIR/canary.tsv beside the capture and the truth: every marker, its place and its class.
 """
 import json
 import os
@@ -20,7 +20,7 @@ class Canary:
         messages = canary_hl7.make(markers)
         self.write("canary-hl7.json", json.dumps(messages))
         scu = self.canary_plan(markers, files)
-        markers.save(os.path.join(self.out, "canary.json"))
+        markers.save(os.path.join(self.out, "canary.tsv"))
 
         pacs = self.address["pacs"]
         self.event("canary-store", "ct01", "storescu", "-aet", "CT01", "-aec", "ARCHIVE", pacs, 11112, files[0], dst="pacs")
@@ -61,17 +61,17 @@ class Canary:
         """DHCP, DNS and HTTP."""
         with open(path) as f:
             plan = json.load(f)
+        for name in (f"{plan['dns']}.{DOMAIN}", f"a.{plan['dns'].lower()}.invalid"):
+            self.event("canary-dns", "ct01", "dig", "@10.20.0.2", "+tries=1", "+time=2", name, dst="srv")
+        http = plan["http"]
+        self.event(
+            "canary-http", "ct01", "curl", "-s", "-o", "/dev/null", "-A", http["agent"], "-u", f"user:{plan['authorization']}",
+            "-d", json.dumps({"resourceType": "Patient", "id": http["body"]}),
+            f"http://fhir.{DOMAIN}:8080/fhir/Patient/{http['path']}?name={http['query']}", dst="ris",
+        )
         dhcp = plan["dhcp"]
         self.event(
             "canary-dhcp", "us02", "udhcpc", "-i", "eth0", "-q", "-n", "-f", "-x", "hostname:" + dhcp["hostname"],
             "-F", dhcp["fqdn"], "-V", dhcp["vendor"], "-x", "0x3d:" + ("\0" + dhcp["client"]).encode().hex(), "-s", "/bin/true",
             dst="srv", timeout=20,
-        )
-        for name in (f"{plan['dns']}.{DOMAIN}", f"a.{plan['dns'].lower()}.invalid"):
-            self.event("canary-dns", "ws01", "dig", "@10.20.0.2", "+tries=1", "+time=2", name, dst="srv")
-        http = plan["http"]
-        self.event(
-            "canary-http", "ws01", "curl", "-s", "-o", "/dev/null", "-A", http["agent"], "-u", f"user:{plan['authorization']}",
-            "-d", json.dumps({"resourceType": "Patient", "id": http["body"]}),
-            f"http://fhir.{DOMAIN}:8080/fhir/Patient/{http['path']}?name={http['query']}", dst="ris",
         )

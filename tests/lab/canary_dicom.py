@@ -5,6 +5,7 @@ that holter keeps (modality, manufacturer, model, software) and those that make 
 PS3.15 table E.1-1: one marker too many costs nothing, one too few hides a leak. Values are written raw, since a marker is
 no valid date.
 """
+import os
 import struct
 
 from pydicom.datadict import DicomDictionary, RepeatersDictionary
@@ -47,13 +48,13 @@ def item(content):
 
 
 def dictionary():
-    """(tag, VR, keyword) of every attribute, the repeating groups at their first group."""
-    rows = [(tag, row[0], row[4]) for tag, row in DicomDictionary.items()]
-    rows += [(int(mask.replace("x", "0"), 16), row[0], row[4]) for mask, row in RepeatersDictionary.items()]
+    """(tag, VR) of every attribute, the repeating groups at their first group."""
+    rows = [(tag, row[0]) for tag, row in DicomDictionary.items()]
+    rows += [(int(mask.replace("x", "0"), 16), row[0]) for mask, row in RepeatersDictionary.items()]
     seen = {}
-    for tag, vr, keyword in rows:
+    for tag, vr in rows:
         if (tag >> 16) not in SKIPPED_GROUPS and tag & 0xFFFF:
-            seen.setdefault(tag, (tag, vr.split(" or ")[0], keyword or f"{tag:08x}"))
+            seen.setdefault(tag, (tag, vr.split(" or ")[0]))
     return sorted(seen.values())
 
 
@@ -72,8 +73,8 @@ def value_of(markers, tag, vr, where, explicit):
     if vr in BYTES:
         return markers.new(where, kind).encode()
     if vr == "SQ":
-        text = element(0x0040A160, "UT", markers.new(f"{where} > TextValue", kind).encode(), explicit)
-        name = element(0x00100010, "PN", markers.new(f"{where} > PatientName", kind).encode(), explicit)
+        text = element(0x0040A160, "UT", markers.new(f"{where}>TextValue", kind).encode(), explicit)
+        name = element(0x00100010, "PN", markers.new(f"{where}>PatientName", kind).encode(), explicit)
         return item(name + text)
     return None
 
@@ -91,10 +92,10 @@ def data_set(markers, name, explicit=True, groups=None):
     instance = "1.2.826.0.1.3680043.10.9." + markers.new(f"{name} SOPInstanceUID", digits=True)
     fixed = {**STRUCTURE, 0x00080016: CT_IMAGE.encode(), 0x00080018: instance.encode()}
     parts = {}
-    for tag, vr, keyword in dictionary():
+    for tag, vr in dictionary():
         if groups and tag >> 16 not in groups:
             continue
-        where = f"{name} ({tag >> 16:04x},{tag & 0xFFFF:04x}) {keyword} {vr}"
+        where = f"{name} ({tag >> 16:04x},{tag & 0xFFFF:04x})"
         value = fixed[tag] if tag in fixed else value_of(markers, tag, vr, where, explicit)
         if value is not None:
             parts[tag] = element(tag, vr, value, explicit)
@@ -112,13 +113,11 @@ def part10(data, instance, syntax):
 
 def make(markers, folder):
     """The files that the canary phase stores; their paths."""
-    from os.path import join
-
-    wanted = {"canary-explicit": (True, None), "canary-implicit": (False, {0x0008, 0x0010, 0x0018, 0x0020, 0x0032, 0x0040, 0x4008})}
+    wanted = {"dicom-explicit": (True, None), "dicom-implicit": (False, {0x0008, 0x0010, 0x0018, 0x0020, 0x0032, 0x0040, 0x4008})}
     paths = []
     for name, (explicit, groups) in wanted.items():
         data, instance = data_set(markers, name, explicit, groups)
-        path = join(folder, name + ".dcm")
+        path = os.path.join(folder, name + ".dcm")
         with open(path, "wb") as f:
             f.write(part10(data, instance, EXPLICIT if explicit else IMPLICIT))
         paths.append(path)

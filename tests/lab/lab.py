@@ -137,7 +137,7 @@ def main():
         sys.exit("lab.py needs root (network namespaces, tcpdump)")
     missing = [p for p in PROGRAMS if not shutil.which(p)]
     if missing:
-        sys.exit("missing programs (tests/lab/setup.sh installs them): " + " ".join(missing))
+        sys.exit("missing programs (scripts/setup.sh lab installs them): " + " ".join(missing))
     if os.path.exists(os.path.join(options.out, "work")):
         sys.exit(f"{options.out} already holds a run")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -3,7 +3,6 @@
 A marker is made of capital letters and digits, or of digits alone where a field takes nothing else. The manifest names
 the place of each, so that a marker found anywhere tells what leaked.
 """
-import json
 import random
 
 TEXT = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -30,4 +29,5 @@ class Markers:
 
     def save(self, path):
         with open(path, "w") as f:
-            f.write("[\n" + ",\n".join(json.dumps(row) for row in self.rows) + "\n]\n")
+            f.write("marker\tclass\tplace\n")
+            f.writelines(f"{row['marker']}\t{row['kind']}\t{row['where']}\n" for row in self.rows)
