@@ -1,1 +1,4 @@
+//! The engine: frames in, records out. Pure: told the time, handed its randomness.
 
+pub mod flow;
+pub mod link;

@@ -1,0 +1,101 @@
+//! What a frame holds once its wrapping is off.
+
+use holter_terms::Mac;
+use std::net::IpAddr;
+
+/// TCP flags, RFC 9293 3.1, in the order of their bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    pub const FIN: Flags = Flags(0x01);
+    pub const SYN: Flags = Flags(0x02);
+    pub const RST: Flags = Flags(0x04);
+    pub const PSH: Flags = Flags(0x08);
+    pub const ACK: Flags = Flags(0x10);
+    pub const URG: Flags = Flags(0x20);
+
+    /// Whether every flag of `other` is set.
+    pub const fn has(self, other: Flags) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub const fn and(self, other: Flags) -> Flags {
+        Flags(self.0 | other.0)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tcp<'a> {
+    pub source: u16,
+    pub destination: u16,
+    pub sequence: u32,
+    pub acknowledgment: u32,
+    pub flags: Flags,
+    pub window: u16,
+    pub urgent: u16,
+    /// What was captured of the payload.
+    pub payload: &'a [u8],
+    /// Bytes at the end of the payload that the capture left out.
+    pub cut: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Udp<'a> {
+    pub source: u16,
+    pub destination: u16,
+    /// What was captured of the payload.
+    pub payload: &'a [u8],
+    /// Bytes at the end of the payload that the capture left out.
+    pub cut: u32,
+}
+
+/// ARP for IPv4 over a 48-bit link, RFC 826. The addresses of the machines are the packet's `src` (sender) and `dst`
+/// (target).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arp {
+    /// 1 request, 2 reply; other numbers as they came.
+    pub operation: u16,
+    pub sender: Mac,
+    pub target: Mac,
+}
+
+/// ICMP of IPv4 (RFC 792) or IPv6 (RFC 4443).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Icmp<'a> {
+    pub kind: u8,
+    pub code: u8,
+    /// Everything after the four bytes of type, code and checksum.
+    pub body: &'a [u8],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport<'a> {
+    Tcp(Tcp<'a>),
+    Udp(Udp<'a>),
+    Arp(Arp),
+    Icmp(Icmp<'a>),
+    /// Another IP protocol, by its number in the IANA registry.
+    Other(u8),
+}
+
+/// One packet, without tags, tunnels and fragments. Within a tunnel, all but the depth is of the innermost packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// Absent on links that carry none.
+    pub src_mac: Option<Mac>,
+    pub dst_mac: Option<Mac>,
+    /// The innermost VLAN id, 1 to 4094. A priority tag (id 0) is not one.
+    pub vlan: Option<u16>,
+    /// Sender; for ARP the sender's protocol address.
+    pub src: IpAddr,
+    /// Receiver; for ARP the target's protocol address.
+    pub dst: IpAddr,
+    /// Time to live or hop limit; 0 for ARP.
+    pub ttl: u8,
+    /// How many tunnels (GRE, VXLAN, IP in IP, ...) were taken off.
+    pub tunnels: u8,
+    pub transport: Transport<'a>,
+    /// The capture left out a part of the packet.
+    pub truncated: bool,
+}
