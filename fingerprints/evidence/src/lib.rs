@@ -1,1 +1,19 @@
+//! From events to evidence: which reasons to believe something about a device an event gives.
+//!
+//! The rules are data: one TOML file per device family in `fingerprints/data/`, compiled in and loaded once. Field
+//! names become addresses of declarations at load, so looking at an event compares pointers and bytes and allocates
+//! nothing. What leaves here is a [`Label`](holter_phi::Label): a word of a data file, or a field that went through
+//! the privacy door. A DHCP vendor class or a host name is never quoted by a rule; it only picks a word.
 
+mod data;
+mod error;
+mod files;
+mod matcher;
+mod observer;
+mod oui;
+mod text;
+
+pub use data::{Example, Family, Fingerprints, Rule, Sample, Says, Whom};
+pub use error::DataError;
+pub use observer::{About, Found, Observer, Talkers};
+pub use oui::{Adapter, Strength, adapter};

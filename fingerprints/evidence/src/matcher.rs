@@ -1,0 +1,146 @@
+use holter_protocols::{Event, FieldSpec, Kind, Value};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// What a data file asks of a field. Exactly one test per entry; an entry that gives none asks that the field is there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Condition {
+    pub(crate) field: Spanned<String>,
+    #[serde(rename = "is")]
+    equal: Option<String>,
+    starts_with: Option<String>,
+    contains: Option<String>,
+    /// Text that starts with this under any case.
+    starts_with_any_case: Option<String>,
+    number: Option<u64>,
+    at_least: Option<u64>,
+    at_most: Option<u64>,
+    flag: Option<bool>,
+    /// The whole list, in order.
+    codes: Option<Vec<u8>>,
+    /// These codes stand in this order, whatever stands between them that is not one of them.
+    order: Option<Vec<u8>>,
+    /// None of these codes is in the list.
+    without: Option<Vec<u8>>,
+    absent: Option<bool>,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Present,
+    Absent,
+    Is(Box<[u8]>),
+    StartsWith(Box<[u8]>),
+    StartsWithAnyCase(Box<[u8]>),
+    Contains(Box<[u8]>),
+    Range(u64, u64),
+    Flag(bool),
+    Codes(Box<[u8]>),
+    Order(Box<[u8]>),
+    Without(Box<[u8]>),
+}
+
+/// One test of a rule, over one field.
+#[derive(Debug)]
+pub(crate) struct Test {
+    field: &'static FieldSpec,
+    wanted: Wanted,
+}
+
+impl Test {
+    pub(crate) fn new(field: &'static FieldSpec, condition: Condition) -> Result<Test, &'static str> {
+        let bytes = |text: String| text.into_bytes().into_boxed_slice();
+        let Condition {
+            field: _,
+            equal,
+            starts_with,
+            contains,
+            starts_with_any_case,
+            number,
+            at_least,
+            at_most,
+            flag,
+            codes,
+            order,
+            without,
+            absent,
+        } = condition;
+        let mut all = [
+            equal.map(|text| Wanted::Is(bytes(text))),
+            starts_with.map(|text| Wanted::StartsWith(bytes(text))),
+            starts_with_any_case.map(|text| Wanted::StartsWithAnyCase(bytes(text))),
+            contains.map(|text| Wanted::Contains(bytes(text))),
+            number.map(|n| Wanted::Range(n, n)),
+            (at_least.is_some() || at_most.is_some())
+                .then(|| Wanted::Range(at_least.unwrap_or(0), at_most.unwrap_or(u64::MAX))),
+            flag.map(Wanted::Flag),
+            codes.map(|codes| Wanted::Codes(codes.into_boxed_slice())),
+            order.map(|codes| Wanted::Order(codes.into_boxed_slice())),
+            without.map(|codes| Wanted::Without(codes.into_boxed_slice())),
+            absent.map(|absent| if absent { Wanted::Absent } else { Wanted::Present }),
+        ]
+        .into_iter()
+        .flatten();
+        let wanted = all.next().unwrap_or(Wanted::Present);
+        if all.next().is_some() {
+            return Err("one test per field; write a second entry for a second test");
+        }
+        let fits = match wanted {
+            Wanted::Present | Wanted::Absent => true,
+            Wanted::Is(_) | Wanted::StartsWith(_) | Wanted::StartsWithAnyCase(_) | Wanted::Contains(_) => {
+                field.kind == Kind::Plain
+            }
+            Wanted::Range(..) => {
+                matches!(
+                    field.kind,
+                    Kind::Count | Kind::Size | Kind::Code | Kind::Port | Kind::Seconds | Kind::Transaction
+                )
+            }
+            Wanted::Flag(_) => field.kind == Kind::Flag,
+            Wanted::Codes(_) | Wanted::Order(_) | Wanted::Without(_) => field.kind == Kind::Codes,
+        };
+        if fits { Ok(Test { field, wanted }) } else { Err("this test does not fit the kind of the field") }
+    }
+
+    /// Whether the event passes. A field with several values passes if one of them does.
+    pub(crate) fn holds(&self, event: &dyn Event) -> bool {
+        match self.wanted {
+            Wanted::Present => event.first(self.field).is_some(),
+            Wanted::Absent => event.first(self.field).is_none(),
+            // The first value decides nearly always, and asking for it is cheaper than a visit of all fields.
+            _ => match event.first(self.field) {
+                None => false,
+                Some(value) if self.wanted.fits(value) => true,
+                Some(_) => {
+                    let mut any = false;
+                    event.visit(&mut |field, value| any |= field.is(self.field) && self.wanted.fits(value));
+                    any
+                }
+            },
+        }
+    }
+}
+
+impl Wanted {
+    fn fits(&self, value: Value<'_>) -> bool {
+        match (self, value) {
+            (Wanted::Is(text), Value::Plain(field)) => field.bytes().trim_ascii() == &**text,
+            (Wanted::StartsWith(text), Value::Plain(field)) => field.bytes().starts_with(text),
+            (Wanted::StartsWithAnyCase(text), Value::Plain(field)) => {
+                field.bytes().get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
+            }
+            (Wanted::Contains(text), Value::Plain(field)) => {
+                field.bytes().windows(text.len().max(1)).any(|window| window == &**text)
+            }
+            (Wanted::Range(least, most), Value::Number(n)) => (*least..=*most).contains(&n),
+            (Wanted::Flag(wanted), Value::Flag(flag)) => *wanted == flag,
+            (Wanted::Codes(wanted), Value::Codes(codes)) => codes == &**wanted,
+            (Wanted::Order(wanted), Value::Codes(codes)) => {
+                codes.iter().filter(|code| wanted.contains(code)).eq(wanted.iter())
+            }
+            (Wanted::Without(unwanted), Value::Codes(codes)) => !codes.iter().any(|code| unwanted.contains(code)),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+use crate::data::{Fingerprints, Rule, Whom};
+use crate::oui::{self, Strength};
+use crate::text::Text;
+use holter_phi::{Label, Names, Plain};
+use holter_protocols::{Event, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
+use holter_terms::{Attribute, DeviceKey, Mac, Protocol};
+use std::net::IpAddr;
+
+/// Whom a piece of evidence is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum About {
+    /// The client of the conversation.
+    Client,
+    /// Its server.
+    Server,
+    /// A machine that the event names. Evidence about an address that no known device holds is of no use.
+    Device(DeviceKey),
+}
+
+/// One reason to believe something about somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    pub about: About,
+    pub attribute: Attribute,
+    pub value: Label,
+    /// `origin:signal/rule`, see `holter_identity`.
+    pub rule: &'static str,
+    pub weight: i8,
+}
+
+/// Which conversation an event belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Talkers {
+    /// Names the conversation as long as it lasts.
+    pub conversation: u64,
+    /// Which way the bytes went that the event was read from.
+    pub way: Way,
+}
+
+/// Conversations of which something is remembered between two events. A newer conversation takes the place of an
+/// older one; what was remembered of that one is then no longer used.
+const REMEMBERED: usize = 1024;
+
+#[derive(Clone, Copy, Default)]
+struct Memory {
+    conversation: u64,
+    used: bool,
+    /// The AE title that the association asks for, until it is accepted.
+    called: Option<Label>,
+    /// The last C-STORE request was a sub-operation of somebody's C-MOVE: its sender passes images on.
+    forwards: bool,
+}
+
+/// Turns events, link-layer addresses and conversations into evidence.
+pub struct Observer {
+    fingerprints: &'static Fingerprints,
+    names: Names,
+    memory: Vec<Memory>,
+}
+
+/// DIMSE command fields (PS3.7 E.1).
+const C_STORE_RQ: u64 = 0x0001;
+
+impl Observer {
+    pub fn new(names: Names) -> Self {
+        Observer::with(Fingerprints::builtin(), names)
+    }
+
+    pub fn with(fingerprints: &'static Fingerprints, names: Names) -> Self {
+        Observer { fingerprints, names, memory: vec![Memory::default(); REMEMBERED] }
+    }
+
+    /// Evidence that an event gives.
+    pub fn event(&mut self, event: &dyn Event, talkers: &Talkers, out: &mut dyn FnMut(Found)) {
+        let forwards = self.remember(event, talkers);
+        for rule in self.fingerprints.of(event.spec()) {
+            if rule.to_server.is_some_and(|to_server| to_server != (talkers.way == Way::ToServer))
+                || (forwards && rule.own_images)
+                || !rule.tests.iter().all(|test| test.holds(event))
+            {
+                continue;
+            }
+            let Some(about) = whom(rule, event, talkers) else { continue };
+            for says in &rule.says {
+                let value = Label::word(says.value);
+                out(Found { about, attribute: says.attribute, value, rule: rule.name, weight: says.weight });
+            }
+        }
+        self.names_and_addresses(event, talkers, forwards, out);
+    }
+
+    /// Evidence that a link-layer address gives about the device that sends from it.
+    pub fn mac(&self, mac: Mac, about: About, out: &mut dyn FnMut(Found)) {
+        let Some(adapter) = oui::adapter(mac) else { return };
+        let found = |attribute, value: &'static str, rule, weight| Found {
+            about,
+            attribute,
+            value: Label::word(value),
+            rule,
+            weight,
+        };
+        match adapter.strength {
+            Strength::Strong => out(found(Attribute::Maker, adapter.maker, "published:oui/medical-maker", 50)),
+            Strength::Mixed => out(found(Attribute::Maker, adapter.maker, "published:oui/mixed-maker", 30)),
+            Strength::Keyword => out(found(Attribute::Maker, adapter.maker, "published:oui/health-word", 20)),
+            Strength::Module => out(found(Attribute::Class, "embedded", "published:oui/network-module", 25)),
+            Strength::Computer => out(found(Attribute::Maker, adapter.maker, "published:oui/computer-maker", 30)),
+            Strength::Virtual => out(found(Attribute::Os, adapter.maker, "published:oui/virtual-machine", 40)),
+        }
+    }
+
+    /// Evidence of a service that a conversation used: the server answered as `protocol` on `port`.
+    pub fn served(&self, protocol: Protocol, port: u16, out: &mut dyn FnMut(Found)) {
+        let value = Text::new(format_args!("{protocol}/{port}")).label(&self.names);
+        let found = |about, attribute, rule| Found { about, attribute, value, rule, weight: 90 };
+        out(found(About::Server, Attribute::Serves, "standard:conversation/served"));
+        out(found(About::Client, Attribute::Uses, "standard:conversation/used"));
+    }
+
+    /// Evidence of an address that a device sends from.
+    pub fn address(&self, address: IpAddr, about: About, out: &mut dyn FnMut(Found)) {
+        let value = Text::new(format_args!("{address}")).label(&self.names);
+        let rule = "standard:frame/source-address";
+        out(Found { about, attribute: Attribute::Address, value, rule, weight: 80 });
+    }
+
+    /// Keeps what a later event of the conversation needs, and says whether images of it are passed on for another.
+    fn remember(&mut self, event: &dyn Event, talkers: &Talkers) -> bool {
+        let slot = usize::try_from(talkers.conversation % REMEMBERED as u64).unwrap_or_default();
+        let Some(memory) = self.memory.get_mut(slot) else { return false };
+        if memory.conversation != talkers.conversation || !memory.used {
+            *memory = Memory { conversation: talkers.conversation, used: true, called: None, forwards: false };
+        }
+        let spec = event.spec();
+        if spec.is(&dicom::associate_rq::SPEC) {
+            memory.called = plain(event, &dicom::associate_rq::called_ae).map(|name| name.keep(&self.names));
+            memory.forwards = false;
+        } else if spec.is(&dicom::associate_rj::SPEC) {
+            memory.called = None;
+        } else if spec.is(&dicom::command::SPEC) && number(event, &dicom::command::command) == Some(C_STORE_RQ) {
+            memory.forwards = event.first(&dicom::command::move_originator).is_some();
+        }
+        memory.forwards
+    }
+
+    /// Evidence whose value is what the event says, by way of the privacy door.
+    fn names_and_addresses(
+        &mut self,
+        event: &dyn Event,
+        talkers: &Talkers,
+        forwards: bool,
+        out: &mut dyn FnMut(Found),
+    ) {
+        let sender = side(talkers.way);
+        let spec = event.spec();
+        let names = &self.names;
+        let mut keep = |about, attribute, field: Option<Plain<'_>>, rule, weight| {
+            if let Some(value) = field.map(|field| field.keep(names)).filter(|value| !value.is_empty()) {
+                out(Found { about, attribute, value, rule, weight });
+            }
+        };
+        if spec.is(&dicom::associate_rq::SPEC) {
+            let calling = plain(event, &dicom::associate_rq::calling_ae);
+            keep(sender, Attribute::AeTitle, calling, "standard:dicom-ae/calling", 80);
+        } else if spec.is(&dicom::associate_ac::SPEC) {
+            let slot = usize::try_from(talkers.conversation % REMEMBERED as u64).unwrap_or_default();
+            let called = self.memory.get(slot).and_then(|memory| memory.called).filter(|name| !name.is_empty());
+            if let Some(value) = called {
+                let rule = "standard:dicom-ae/accepted-as-called";
+                out(Found { about: sender, attribute: Attribute::AeTitle, value, rule, weight: 80 });
+            }
+        } else if spec.is(&dicom::data_head::SPEC) {
+            let stored = number(event, &dicom::data_head::command) == Some(C_STORE_RQ);
+            if stored && !forwards && talkers.way == Way::ToServer {
+                use dicom::data_head as head;
+                let rule = "standard:dicom-image/head";
+                keep(sender, Attribute::Model, plain(event, &head::model), rule, 60);
+                keep(sender, Attribute::Version, plain(event, &head::software), rule, 50);
+                keep(sender, Attribute::Modality, plain(event, &head::modality), rule, 80);
+                keep(sender, Attribute::Serial, plain(event, &head::serial), rule, 60);
+                keep(sender, Attribute::Hostname, plain(event, &head::station), rule, 50);
+            }
+        } else if spec.is(&hl7::message::SPEC) {
+            use hl7::message;
+            let rule = "standard:hl7-header/sending-application";
+            keep(sender, Attribute::Application, plain(event, &message::sending_application), rule, 80);
+            let rule = "standard:hl7-header/software";
+            keep(sender, Attribute::Toolkit, plain(event, &message::software_product), rule, 80);
+            keep(sender, Attribute::Version, plain(event, &message::software_version), rule, 50);
+            event.visit(&mut |field, value| {
+                if let (true, Value::Plain(equipment)) = (field.is(&message::equipment), value) {
+                    keep(sender, Attribute::Serial, Some(equipment), "standard:hl7-equipment/identifier", 50);
+                    if let Some(adapter) = oui::adapter_in(equipment.bytes()) {
+                        let maker = Plain::new(adapter.maker.as_bytes(), holter_phi::Because::Vocabulary);
+                        keep(sender, Attribute::Maker, Some(maker), "published:hl7-equipment/eui-64", 60);
+                    }
+                }
+            });
+        } else if spec.is(&dhcp::message::SPEC) {
+            use dhcp::message;
+            let Some(Value::Hardware(mac)) = event.first(&message::client_mac) else { return };
+            if mac.is_group() || mac == Mac::ZERO {
+                return;
+            }
+            let client = About::Device(DeviceKey::Mac(mac));
+            if number(event, &message::op) == Some(1) {
+                keep(client, Attribute::Hostname, plain(event, &message::hostname), "standard:dhcp-name/host-name", 80);
+                keep(client, Attribute::Hostname, plain(event, &message::fqdn), "standard:dhcp-name/fqdn", 80);
+            } else if number(event, &message::kind) == Some(DHCPACK)
+                && let Some(Value::Address(address)) = event.first(&message::your_address)
+                && !address.is_unspecified()
+            {
+                self.address_of_lease(address, client, out);
+            }
+        } else if spec.is(&dns::record::SPEC)
+            && talkers.way == Way::ToClient
+            && let Some(Value::Address(address)) = event.first(&dns::record::address)
+        {
+            let about = About::Device(DeviceKey::Ip(address));
+            keep(about, Attribute::Hostname, plain(event, &dns::record::name), "standard:dns-name/address-record", 60);
+        }
+    }
+
+    fn address_of_lease(&self, address: IpAddr, about: About, out: &mut dyn FnMut(Found)) {
+        let value = Text::new(format_args!("{address}")).label(&self.names);
+        out(Found { about, attribute: Attribute::Address, value, rule: "standard:dhcp-lease/address", weight: 80 });
+    }
+}
+
+const DHCPACK: u64 = 5;
+
+fn side(way: Way) -> About {
+    match way {
+        Way::ToServer => About::Client,
+        Way::ToClient => About::Server,
+    }
+}
+
+fn whom(rule: &Rule, event: &dyn Event, talkers: &Talkers) -> Option<About> {
+    match rule.about {
+        Whom::Sender => Some(side(talkers.way)),
+        Whom::Receiver => Some(side(talkers.way.other())),
+        Whom::DhcpClient => match event.first(&dhcp::message::client_mac)? {
+            Value::Hardware(mac) if !mac.is_group() && mac != Mac::ZERO => Some(About::Device(DeviceKey::Mac(mac))),
+            _ => None,
+        },
+    }
+}
+
+fn plain<'a>(event: &'a dyn Event, field: &'static FieldSpec) -> Option<Plain<'a>> {
+    match event.first(field)? {
+        Value::Plain(field) => Some(field),
+        _ => None,
+    }
+}
+
+fn number(event: &dyn Event, field: &'static FieldSpec) -> Option<u64> {
+    match event.first(field)? {
+        Value::Number(n) => Some(n),
+        _ => None,
+    }
+}

@@ -1,0 +1,150 @@
+//! The examples in the data files are the tests of the rules beside them.
+
+use holter_evidence::{Example, Fingerprints, Found, Observer, Sample, Talkers};
+use holter_identity::{Evidence, HINT_CAP, LIKELY_CAP, NAMED, judge};
+use holter_phi::{Because, Names, Plain};
+use holter_protocols::{Event, EventSpec, FieldSpec, Kind, Value, Way};
+use holter_terms::Mac;
+use std::collections::BTreeSet;
+
+/// An event made of an example's fields.
+struct Sampled<'a>(&'a Example);
+
+impl Event for Sampled<'_> {
+    fn spec(&self) -> &'static EventSpec {
+        self.0.event
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(&'static FieldSpec, Value<'_>)) {
+        for (field, sample) in &self.0.fields {
+            visitor(field, value(field, sample));
+        }
+    }
+
+    fn first(&self, field: &'static FieldSpec) -> Option<Value<'_>> {
+        self.0.fields.iter().find(|(spec, _)| spec.is(field)).map(|(spec, sample)| value(spec, sample))
+    }
+}
+
+fn value<'a>(field: &FieldSpec, sample: &'a Sample) -> Value<'a> {
+    match (field.kind, sample) {
+        (Kind::Plain, Sample::Text(text)) => {
+            Value::Plain(Plain::new(text.as_bytes(), field.because.unwrap_or(Because::Vocabulary)))
+        }
+        (Kind::Hardware, Sample::Text(text)) => Value::Hardware(Mac::parse(text).unwrap()),
+        (Kind::Address, Sample::Text(text)) => Value::Address(text.parse().unwrap()),
+        (Kind::Codes, Sample::Codes(codes)) => Value::Codes(codes),
+        (Kind::Flag, Sample::Flag(flag)) => Value::Flag(*flag),
+        (_, Sample::Number(n)) => Value::Number(*n),
+        other => panic!("{}: {other:?}", field.name),
+    }
+}
+
+fn found(example: &Example) -> Vec<Found> {
+    let mut all = Vec::new();
+    let way = if example.to_server { Way::ToServer } else { Way::ToClient };
+    Observer::new(Names::hashed([7; 32])).event(&Sampled(example), &Talkers { conversation: 1, way }, &mut |found| {
+        all.push(found);
+    });
+    all
+}
+
+fn evidence(found: &[Found]) -> Vec<Evidence<'_>> {
+    found
+        .iter()
+        .map(|found| Evidence {
+            attribute: found.attribute,
+            value: found.value.as_str(),
+            rule: found.rule,
+            weight: found.weight,
+            count: 1,
+            first: 0,
+            last: 0,
+        })
+        .collect()
+}
+
+#[test]
+fn every_data_file_is_compiled_in_and_every_field_in_it_exists() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../data");
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .collect();
+    let compiled: BTreeSet<String> =
+        Fingerprints::builtin().families.iter().map(|family| family.name.to_owned()).collect();
+    assert_eq!(compiled, files, "a file with a fault is not loaded; its fault is printed by a debug build");
+}
+
+#[test]
+fn every_example_gives_what_it_says() {
+    let mut examples = 0;
+    for family in &Fingerprints::builtin().families {
+        for example in &family.examples {
+            examples += 1;
+            let found = found(example);
+            let identity = judge(&evidence(&found));
+            for (attribute, value) in &example.expect {
+                let verdict =
+                    identity.verdicts.iter().find(|verdict| verdict.attribute == *attribute && verdict.value == *value);
+                let all: Vec<_> = identity.verdicts.iter().map(|v| (v.attribute, &v.value, v.confidence)).collect();
+                assert!(verdict.is_some(), "{}: {attribute} = {value} is wanted: {all:?}", example.place);
+            }
+            for attribute in &example.not {
+                let best = identity.best(*attribute);
+                assert_eq!(best, None, "{}: nothing may be said of {attribute}", example.place);
+            }
+        }
+    }
+    assert!(examples >= 50, "{examples} examples");
+}
+
+#[test]
+fn every_rule_is_shown_by_an_example() {
+    let mut fired: BTreeSet<&str> = BTreeSet::new();
+    for family in &Fingerprints::builtin().families {
+        for example in &family.examples {
+            fired.extend(found(example).iter().map(|found| found.rule));
+        }
+    }
+    let silent: Vec<_> =
+        Fingerprints::builtin().rules().map(|rule| rule.name).filter(|name| !fired.contains(name)).collect();
+    assert_eq!(silent, [] as [&str; 0]);
+}
+
+#[test]
+fn a_published_rule_alone_is_at_most_likely() {
+    for family in &Fingerprints::builtin().families {
+        for example in &family.examples {
+            let found = found(example);
+            let published: Vec<_> =
+                evidence(&found).into_iter().filter(|item| item.rule.starts_with("published:")).collect();
+            for verdict in judge(&published).verdicts {
+                assert!(verdict.confidence <= LIKELY_CAP, "{}: {verdict:?}", example.place);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_address_alone_names_a_maker() {
+    for mac in ["00:18:65:aa:00:21", "44:4b:5d:aa:00:22", "00:09:fb:aa:00:23", "00:50:56:aa:00:10"] {
+        let mut all = Vec::new();
+        let about = holter_evidence::About::Client;
+        Observer::new(Names::shown()).mac(Mac::parse(mac).unwrap(), about, &mut |found| all.push(found));
+        assert!(!all.is_empty(), "{mac}");
+        for verdict in judge(&evidence(&all)).verdicts {
+            assert!(verdict.confidence <= HINT_CAP && verdict.confidence < NAMED, "{mac}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn no_two_rules_share_a_name() {
+    let mut names: Vec<_> = Fingerprints::builtin().rules().map(|rule| rule.name).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}

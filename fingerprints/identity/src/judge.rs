@@ -1,0 +1,183 @@
+use crate::{CAP, Evidence, HINT_CAP, Identity, LIKELY_CAP, MAX_VALUES, Reason, Verdict, derive, is_exclusive, wanted};
+use holter_terms::{Attribute, Role};
+use std::collections::BTreeMap;
+
+/// What `evidence` adds up to. Its order does not matter.
+pub fn judge(evidence: &[Evidence<'_>]) -> Identity {
+    let mut sorted: Vec<Evidence<'_>> = evidence.iter().copied().filter(|item| !item.value.is_empty()).collect();
+    sorted.sort_by(|a, b| {
+        (a.attribute, a.value, a.rule, b.weight, b.count, a.first, a.last).cmp(&(
+            b.attribute,
+            b.value,
+            b.rule,
+            a.weight,
+            a.count,
+            b.first,
+            b.last,
+        ))
+    });
+    sorted.dedup_by(|a, b| (a.attribute, a.value, a.rule) == (b.attribute, b.value, b.rule));
+
+    let mut verdicts = Vec::new();
+    let mut classes: Vec<Evidence<'_>> =
+        sorted.iter().copied().filter(|item| item.attribute == Attribute::Class).collect();
+    for &attribute in Attribute::ALL.iter().filter(|&&attribute| attribute != Attribute::Class) {
+        let of_it: Vec<Evidence<'_>> = sorted.iter().copied().filter(|item| item.attribute == attribute).collect();
+        let judged = attribute_verdicts(attribute, &of_it);
+        // Several modalities are one reason: an archive that was mistaken for a source shows them all.
+        let carried = if attribute == Attribute::Modality { 1 } else { usize::MAX };
+        for verdict in judged.iter().take(carried) {
+            let source = of_it.iter().find(|item| item.value == verdict.value);
+            classes.extend(
+                source.and_then(|source| derive::class_evidence(attribute, &verdict.value, verdict.confidence, source)),
+            );
+        }
+        verdicts.extend(judged);
+    }
+    verdicts.extend(attribute_verdicts(Attribute::Class, &classes));
+    verdicts.sort_by(|a, b| {
+        (a.attribute, std::cmp::Reverse(a.confidence), &a.value).cmp(&(
+            b.attribute,
+            std::cmp::Reverse(b.confidence),
+            &b.value,
+        ))
+    });
+    let wanted = wanted::wanted(&verdicts, &sorted);
+    Identity { verdicts, wanted }
+}
+
+fn attribute_verdicts(attribute: Attribute, evidence: &[Evidence<'_>]) -> Vec<Verdict> {
+    let mut values: BTreeMap<&str, u64> = BTreeMap::new();
+    for item in evidence {
+        *values.entry(item.value).or_default() += u64::from(item.count);
+    }
+    let mut names: Vec<(&str, u64)> = values.into_iter().filter(|(value, _)| known(attribute, value)).collect();
+    names.sort_by(|a, b| (std::cmp::Reverse(a.1), a.0).cmp(&(std::cmp::Reverse(b.1), b.0)));
+    names.truncate(MAX_VALUES);
+
+    let mut judged: Vec<(u8, &str)> = names
+        .iter()
+        .filter(|(value, _)| evidence.iter().any(|item| item.value == *value && item.weight > 0))
+        .map(|&(value, _)| (confidence(attribute, value, evidence, None), value))
+        .collect();
+    judged.sort_by(|a, b| (std::cmp::Reverse(a.0), a.1).cmp(&(std::cmp::Reverse(b.0), b.1)));
+    if is_exclusive(attribute) {
+        judged.truncate(1);
+    }
+    judged.into_iter().map(|(confidence, value)| verdict(attribute, value, confidence, evidence)).collect()
+}
+
+/// A role or class that this version has no word for cannot be judged by it.
+fn known(attribute: Attribute, value: &str) -> bool {
+    match attribute {
+        Attribute::Role => Role::parse(value).is_some_and(|role| role != Role::None),
+        Attribute::Class => holter_terms::DeviceClass::parse(value).is_some(),
+        _ => true,
+    }
+}
+
+fn verdict(attribute: Attribute, value: &str, confidence: u8, evidence: &[Evidence<'_>]) -> Verdict {
+    let speaks_for = |item: &Evidence<'_>| item.value == value && item.weight > 0;
+    let speaks_against = |item: &Evidence<'_>| {
+        (item.value == value && item.weight < 0) || (is_exclusive(attribute) && item.value != value && item.weight > 0)
+    };
+    let reason = |(index, item): (usize, &Evidence<'_>)| {
+        let without = self::confidence(attribute, value, evidence, Some(index));
+        Reason {
+            rule: item.rule.to_owned(),
+            value: item.value.to_owned(),
+            weight: item.weight,
+            share: confidence.abs_diff(without),
+            count: item.count,
+            first: item.first,
+            last: item.last,
+        }
+    };
+    let collect = |wanted: &dyn Fn(&Evidence<'_>) -> bool| {
+        let mut reasons: Vec<Reason> =
+            evidence.iter().enumerate().filter(|(_, item)| wanted(item)).map(reason).collect();
+        reasons.sort_by(|a, b| {
+            (std::cmp::Reverse(a.weight.unsigned_abs()), &a.rule, &a.value).cmp(&(
+                std::cmp::Reverse(b.weight.unsigned_abs()),
+                &b.rule,
+                &b.value,
+            ))
+        });
+        reasons
+    };
+    Verdict {
+        attribute,
+        value: value.to_owned(),
+        confidence,
+        reasons: collect(&speaks_for),
+        against: collect(&speaks_against),
+    }
+}
+
+/// Steps 1 to 4 of the crate's description. `without` leaves one piece of evidence out.
+fn confidence(attribute: Attribute, value: &str, evidence: &[Evidence<'_>], without: Option<usize>) -> u8 {
+    let kept = || evidence.iter().enumerate().filter(|(index, _)| Some(*index) != without).map(|(_, item)| item);
+    let support = combine(kept().filter(|item| item.value == value && item.weight > 0));
+    let opposition = combine(kept().filter(|item| item.value == value && item.weight < 0));
+    let mut doubt = scale(FULL - opposition, support);
+    if is_exclusive(attribute) {
+        let rival = kept()
+            .filter(|item| item.value != value && item.weight > 0)
+            .map(|item| item.value)
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .map(|rival| combine(kept().filter(|item| item.value == rival && item.weight > 0)))
+            .max()
+            .unwrap_or(0);
+        doubt = scale(FULL - scale(rival, rival), doubt);
+    }
+    let cap = cap(kept().filter(|item| item.value == value && item.weight > 0));
+    u8::try_from(percent(doubt, FULL / 100)).unwrap_or(CAP).min(cap)
+}
+
+fn cap<'a>(support: impl Iterator<Item = &'a Evidence<'a>>) -> u8 {
+    let (mut beyond_address, mut beyond_published) = (false, false);
+    for item in support {
+        beyond_address |= signal(item.rule) != "oui";
+        beyond_published |= origin(item.rule) != "published";
+    }
+    match (beyond_address, beyond_published) {
+        (false, _) => HINT_CAP,
+        (true, false) => LIKELY_CAP,
+        (true, true) => CAP,
+    }
+}
+
+/// Certainty, in the fixed-point numbers used here.
+const FULL: u32 = 10_000;
+
+fn scale(a: u32, b: u32) -> u32 {
+    percent(a * b, FULL)
+}
+
+/// A division to the nearest.
+pub(crate) const fn percent(n: u32, by: u32) -> u32 {
+    (n + by / 2) / by
+}
+
+/// `1 - (1 - a)(1 - b)...` over the heaviest rule of each signal.
+fn combine<'a>(evidence: impl Iterator<Item = &'a Evidence<'a>>) -> u32 {
+    let mut signals: BTreeMap<&str, u32> = BTreeMap::new();
+    for item in evidence {
+        let weight = u32::from(item.weight.unsigned_abs()).min(100) * (FULL / 100);
+        let heaviest = signals.entry(signal(item.rule)).or_default();
+        *heaviest = weight.max(*heaviest);
+    }
+    FULL - signals.values().fold(FULL, |doubt, &weight| scale(doubt, FULL - weight))
+}
+
+/// The signal in `origin:signal/rule`; the whole name where it is not written so.
+pub(crate) fn signal(rule: &str) -> &str {
+    let rest = rule.split_once(':').map_or(rule, |(_, rest)| rest);
+    rest.split_once('/').map_or(rest, |(signal, _)| signal)
+}
+
+fn origin(rule: &str) -> &str {
+    // A rule that does not say what it rests on is trusted least.
+    rule.split_once(':').map_or("published", |(origin, _)| origin)
+}
