@@ -15,6 +15,10 @@
 //! - `Err(`[`Malformed`]`)`: the bytes break the protocol at `at`. The decoder has already chosen where it will go on
 //!   and must be called again with the same bytes; it never fails twice without reading in between.
 //!
+//! [`Decoder::gap`]`(n)` counts from where the decoder last stopped: bytes that it asked to keep with `Need`, and that
+//! the engine gives up because those after them were never seen, are part of `n`. After `Skip`, what is missing within
+//! `ahead` is the engine's own affair.
+//!
 //! A decoder that starts in the middle of a conversation, or after [`Decoder::gap`], goes on from the first message
 //! boundary that it recognises.
 //!
@@ -22,6 +26,17 @@
 //!
 //! One folder (`mod.rs` with the decoder, `events.rs` with one [`event!`] per event, `samples/`) and two lines here:
 //! its `mod` and its place in [`ALL`]. The tests in `tests/` run over [`ALL`].
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
 
 pub mod dhcp;
 pub mod dicom;
