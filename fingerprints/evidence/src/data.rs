@@ -1,6 +1,7 @@
 use crate::error::DataError;
 use crate::files;
 use crate::matcher::{Condition, Test};
+use holter_phi::Because;
 use holter_protocols::{EventSpec, FieldSpec, Kind};
 use holter_terms::{Attribute, DeviceClass, Role};
 use serde::Deserialize;
@@ -78,8 +79,17 @@ pub enum Whom {
 #[derive(Debug, Clone, Copy)]
 pub struct Says {
     pub attribute: Attribute,
-    pub value: &'static str,
+    pub value: Said,
     pub weight: i8,
+}
+
+/// What a rule says.
+#[derive(Debug, Clone, Copy)]
+pub enum Said {
+    /// A word of the data file.
+    Word(&'static str),
+    /// What this field holds. It belongs to equipment or to the protocol, never to the site.
+    Field(&'static FieldSpec),
 }
 
 #[derive(Deserialize)]
@@ -119,7 +129,9 @@ const fn sender() -> Whom {
 #[serde(deny_unknown_fields)]
 struct FileSays {
     attribute: Spanned<String>,
-    value: Spanned<String>,
+    value: Option<Spanned<String>>,
+    /// In place of a word: the field whose text is the value.
+    value_of: Option<Spanned<String>>,
     weight: Spanned<i8>,
 }
 
@@ -222,11 +234,24 @@ fn read_rule(
         let Some(attribute) = Attribute::parse(word.attribute.get_ref()) else {
             return refuse(word.attribute.span(), "no such attribute");
         };
-        check_word(attribute, &word.value, at)?;
         if !(-100..=100).contains(word.weight.get_ref()) || *word.weight.get_ref() == 0 {
             return refuse(word.weight.span(), "a weight is a percentage other than 0");
         }
-        says.push(Says { attribute, value: in_text(&word.value, text, at)?, weight: word.weight.into_inner() });
+        let value = match (&word.value, &word.value_of) {
+            (Some(value), None) => {
+                check_word(attribute, value, at)?;
+                Said::Word(in_text(value, text, at)?)
+            }
+            (None, Some(name)) => {
+                let field = field_named(event, name, at)?;
+                if !matches!(field.because, Some(Because::Equipment | Because::Vocabulary)) {
+                    return refuse(name.span(), "only a field of equipment or of the protocol can be a value");
+                }
+                Said::Field(field)
+            }
+            _ => return refuse(word.attribute.span(), "either value or value_of"),
+        };
+        says.push(Says { attribute, value, weight: word.weight.into_inner() });
     }
     let own_images = rule.own_images;
     Ok((event, Rule { name, about: rule.about, to_server, own_images, tests, says }))

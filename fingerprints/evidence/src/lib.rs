@@ -13,7 +13,7 @@ mod observer;
 mod oui;
 mod text;
 
-pub use data::{Example, Family, Fingerprints, Rule, Sample, Says, Whom};
+pub use data::{Example, Family, Fingerprints, Rule, Said, Sample, Says, Whom};
 pub use error::DataError;
 pub use observer::{About, Found, Observer, Talkers};
 pub use oui::{Adapter, Strength, adapter};

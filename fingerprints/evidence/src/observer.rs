@@ -1,4 +1,4 @@
-use crate::data::{Fingerprints, Rule, Whom};
+use crate::data::{Fingerprints, Rule, Said, Whom};
 use crate::oui::{self, Strength};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
@@ -58,6 +58,9 @@ pub struct Observer {
     memory: Vec<Memory>,
 }
 
+/// The port that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for DICOM.
+const ORTHANC: (Protocol, u16) = (Protocol::Dicom, 4242);
+
 /// DIMSE command fields (PS3.7 E.1).
 const C_STORE_RQ: u64 = 0x0001;
 
@@ -82,7 +85,13 @@ impl Observer {
             }
             let Some(about) = whom(rule, event, talkers) else { continue };
             for says in &rule.says {
-                let value = Label::word(says.value);
+                let value = match says.value {
+                    Said::Word(word) => Label::word(word),
+                    Said::Field(field) => match plain(event, field).map(|field| field.keep(&self.names)) {
+                        Some(value) if !value.is_empty() => value,
+                        _ => continue,
+                    },
+                };
                 out(Found { about, attribute: says.attribute, value, rule: rule.name, weight: says.weight });
             }
         }
@@ -115,6 +124,11 @@ impl Observer {
         let found = |about, attribute, rule| Found { about, attribute, value, rule, weight: 90 };
         out(found(About::Server, Attribute::Serves, "standard:conversation/served"));
         out(found(About::Client, Attribute::Uses, "standard:conversation/used"));
+        if (protocol, port) == ORTHANC {
+            let value = Label::word("Orthanc");
+            let rule = "published:port/orthanc";
+            out(Found { about: About::Server, attribute: Attribute::Family, value, rule, weight: 35 });
+        }
     }
 
     /// Evidence of an address that a device sends from.
