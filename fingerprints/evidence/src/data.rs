@@ -323,9 +323,9 @@ fn read_example(example: FileExample, file: &str, text: &str, at: &At<'_>) -> Re
 }
 
 fn event_named(name: &Spanned<String>, at: &At<'_>) -> Result<&'static EventSpec, DataError> {
-    let declared = holter_protocols::ALL.iter().flat_map(|protocol| protocol.events());
-    declared
-        .chain(KNOWN)
+    holter_protocols::ALL
+        .iter()
+        .flat_map(|protocol| protocol.events())
         .copied()
         .find(|event| event.name == name.get_ref())
         .ok_or_else(|| at(name.span(), format!("no decoder reports {}", name.get_ref())))
@@ -377,17 +377,3 @@ fn check_name(family: &str, name: &str) -> Result<(), &'static str> {
     }
     Ok(())
 }
-
-/// Events that rules may look at beside those in the table of protocols.
-const KNOWN: &[&EventSpec] = &[
-    &holter_protocols::dicom::associate_rq::SPEC,
-    &holter_protocols::dicom::context::SPEC,
-    &holter_protocols::dicom::associate_ac::SPEC,
-    &holter_protocols::dicom::context_result::SPEC,
-    &holter_protocols::dicom::command::SPEC,
-    &holter_protocols::dicom::data_head::SPEC,
-    &holter_protocols::hl7::message::SPEC,
-    &holter_protocols::dhcp::message::SPEC,
-    &holter_protocols::dns::message::SPEC,
-    &holter_protocols::dns::record::SPEC,
-];
