@@ -4,6 +4,7 @@
 //! one unidirectional stream per lane; the collector answers on the bidirectional stream. Each message stands in a
 //! [`message`] frame: its length as a u32, little-endian, then its postcard bytes.
 
+use crate::LossReason;
 use crate::codec::FRAME_MAX;
 use holter_terms::{BootId, Lane, Nanos};
 use serde::de::DeserializeOwned;
@@ -58,6 +59,8 @@ pub enum SensorSays {
         boots: Vec<Held>,
     },
     Batch(Batch),
+    /// Numbers that will never come, and why. They follow what was sent before them in their lane.
+    Gone { boot: BootId, lane: Lane, first: u64, last: u64, reason: LossReason },
     /// Every 10 s: keeps the clock offset and the lag known.
     Ping {
         wall: Nanos,

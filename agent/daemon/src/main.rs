@@ -3,6 +3,7 @@
 mod cli;
 mod exit;
 mod logs;
+mod spool;
 
 use clap::Parser;
 use std::process::ExitCode;
