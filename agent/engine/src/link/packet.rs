@@ -98,4 +98,6 @@ pub struct Packet<'a> {
     pub transport: Transport<'a>,
     /// The capture left out a part of the packet.
     pub truncated: bool,
+    /// Fragments of it contradicted each other.
+    pub ambiguous: bool,
 }
