@@ -1,0 +1,440 @@
+//! One direction of a TCP conversation: from segments to contiguous bytes.
+//!
+//! What comes in order is passed on in place. What comes early waits in a bounded list of pieces that never overlap: of
+//! two that do, the first to come wins, and different bytes are told. A hole becomes a gap once the other end has
+//! acknowledged what lies behind it, once it is older than [`HOLE_PATIENCE`], or when the bound is reached. Bytes that
+//! nobody wants to see are passed by sequence numbers alone, so a lost segment among them is no gap.
+
+use super::content::{Content, Shared};
+use super::conversation::Conversation;
+use super::key::Side;
+use super::limits::{HOLE_PATIENCE, MAX_PIECES, RESYNC, WINDOW, add, bump, wide};
+use holter_terms::Nanos;
+use std::collections::VecDeque;
+
+/// What a waiting piece costs beside its bytes.
+const PIECE_COST: usize = 64;
+/// Ranges that were jumped and may still come late. Of more, the oldest stays counted as missed.
+const JUMPS: usize = 4;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Phase {
+    /// Nothing was seen of this direction.
+    #[default]
+    Unseen,
+    /// Only segments without data were seen: a keep-alive carries the number before the next one.
+    Loose,
+    /// `next` is known.
+    Synced,
+}
+
+struct Piece {
+    at: u32,
+    bytes: Vec<u8>,
+    push: bool,
+}
+
+impl Piece {
+    fn end(&self) -> u32 {
+        self.at.wrapping_add(short(self.bytes.len()))
+    }
+}
+
+/// Lengths of segments: never beyond 64 KiB, so nothing is lost.
+fn short(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn index(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+/// Payload with its place.
+#[derive(Clone, Copy)]
+pub(super) struct Data<'a> {
+    pub(super) at: u32,
+    pub(super) bytes: &'a [u8],
+    /// Bytes behind them that the capture left out.
+    pub(super) cut: u32,
+    pub(super) push: bool,
+}
+
+/// What a stream works with while a segment is handled.
+pub(super) struct Flowing<'a, 's> {
+    pub(super) cx: &'a mut Shared<'s>,
+    pub(super) content: &'a mut Content,
+    pub(super) conversation: &'a mut Conversation,
+    pub(super) side: Side,
+    pub(super) now: Nanos,
+}
+
+#[derive(Default)]
+pub(super) struct Stream {
+    phase: Phase,
+    by_syn: bool,
+    /// The number of the first byte, where a SYN told it.
+    first: u32,
+    /// The number of the next byte to pass on.
+    next: u32,
+    /// Whether any data was passed on.
+    flowed: bool,
+    /// The highest acknowledgment of the other end.
+    acked: Option<u32>,
+    fin: Option<u32>,
+    later: VecDeque<Piece>,
+    later_cost: usize,
+    hole_since: Nanos,
+    jumps: [(u32, u32); JUMPS],
+    /// Where the next of a run of segments outside the window would begin, and how many there were.
+    stray: (u32, u8),
+    /// The first byte by another SYN than the one that began the stream.
+    pub(super) rival: Option<u32>,
+}
+
+impl Stream {
+    pub(super) fn begin(&mut self, first: u32) {
+        self.phase = Phase::Synced;
+        self.by_syn = true;
+        self.first = first;
+        self.next = first;
+    }
+
+    pub(super) const fn unseen(&self) -> bool {
+        matches!(self.phase, Phase::Unseen)
+    }
+
+    pub(super) const fn synced(&self) -> bool {
+        matches!(self.phase, Phase::Synced)
+    }
+
+    pub(super) const fn by_syn(&self) -> bool {
+        self.by_syn
+    }
+
+    pub(super) const fn first(&self) -> u32 {
+        self.first
+    }
+
+    pub(super) const fn next(&self) -> u32 {
+        self.next
+    }
+
+    pub(super) const fn flowed(&self) -> bool {
+        self.flowed
+    }
+
+    pub(super) const fn has_fin(&self) -> bool {
+        self.fin.is_some()
+    }
+
+    /// Everything up to the FIN was passed on.
+    pub(super) fn finished(&self) -> bool {
+        self.fin == Some(self.next)
+    }
+
+    /// The other end has seen everything before `number`.
+    pub(super) fn acknowledge(&mut self, flow: &mut Flowing<'_, '_>, number: u32) {
+        if self.acked.is_none_or(|acked| ahead(number, acked) > 0) {
+            self.acked = Some(number);
+            if !self.later.is_empty() {
+                self.settle(flow);
+            }
+        }
+    }
+
+    pub(super) fn fin(&mut self, at: u32) {
+        if self.synced() && self.fin.is_none() && distance(at, self.next) <= WINDOW {
+            self.fin = Some(at);
+        }
+    }
+
+    /// A segment without data, which may be a keep-alive.
+    pub(super) fn bare(&mut self, flow: &mut Flowing<'_, '_>, at: u32) {
+        match self.phase {
+            Phase::Unseen | Phase::Loose => {
+                self.phase = Phase::Loose;
+                self.next = at;
+            }
+            Phase::Synced if self.flowed && at == self.next.wrapping_sub(1) => {
+                bump(&mut flow.cx.counts.keep_alives);
+            }
+            Phase::Synced => {}
+        }
+    }
+
+    /// `true` where the data began a conversation of which another SYN had told, see [`Stream::rival`].
+    pub(super) fn data(&mut self, flow: &mut Flowing<'_, '_>, mut data: Data<'_>, after_syn: bool) -> bool {
+        if !self.synced() {
+            self.phase = Phase::Synced;
+            self.next = data.at;
+            // Where the opener's first acknowledgment names this byte, it is the first.
+            if !(after_syn && self.acked == Some(data.at)) {
+                flow.content.headless(flow.side);
+            }
+        }
+        if let Some(fin) = self.fin {
+            let room = distance(fin, data.at);
+            if room == 0 || room > WINDOW {
+                if distance(data.at, fin) <= WINDOW {
+                    flow.cx.sink.weird(flow.conversation, "tcp.data_after_fin");
+                    return false;
+                }
+            } else if index(room) < data.bytes.len() {
+                flow.cx.sink.weird(flow.conversation, "tcp.data_after_fin");
+                data.bytes = data.bytes.get(..index(room)).unwrap_or_default();
+                data.cut = 0;
+            }
+        }
+        let mut early = distance(data.at, self.next);
+        if ahead(data.at, self.next) < 0 {
+            let old = distance(self.next, data.at);
+            if old > WINDOW {
+                return self.stranger(flow, data);
+            }
+            if old == 1 && data.bytes.len() <= 1 && self.flowed {
+                bump(&mut flow.cx.counts.keep_alives);
+                return false;
+            }
+            let seen = index(old).min(data.bytes.len());
+            self.came_late(flow, data.at, short(seen));
+            let Some(rest) = data.bytes.get(index(old)..).filter(|rest| !rest.is_empty()) else {
+                bump(&mut flow.cx.counts.repeated);
+                return false;
+            };
+            data.bytes = rest;
+            data.at = self.next;
+            early = 0;
+        }
+        if early > 0 {
+            if early > WINDOW {
+                return self.stranger(flow, data);
+            }
+            bump(&mut flow.cx.counts.out_of_order);
+            if u64::from(early) > flow.content.unwanted(flow.side) {
+                self.keep(flow, data);
+                self.settle(flow);
+                return false;
+            }
+            self.jump(flow, data.at);
+        }
+        self.stray = (0, 0);
+        let end = data.at.wrapping_add(short(data.bytes.len()));
+        match self.later.front() {
+            Some(first) if ahead(end, first.at) > 0 => {
+                self.keep(flow, data);
+                self.settle(flow);
+            }
+            Some(_) => {
+                self.pass(flow, data);
+                self.settle(flow);
+            }
+            None => self.pass(flow, data),
+        }
+        false
+    }
+
+    /// Passes on bytes that begin where the stream stands.
+    fn pass(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
+        self.flowed = true;
+        self.next = self.next.wrapping_add(short(data.bytes.len()));
+        flow.content.bytes(flow.cx, flow.conversation, flow.side, data.bytes, data.push);
+        if data.cut > 0 {
+            self.next = self.next.wrapping_add(data.cut);
+            flow.content.gap(flow.cx, flow.conversation, flow.side, u64::from(data.cut));
+        }
+    }
+
+    /// Goes on at `to`; nobody wants to see what lies before.
+    fn jump(&mut self, flow: &mut Flowing<'_, '_>, to: u32) {
+        let n = distance(to, self.next);
+        flow.content.jump(flow.side, u64::from(n));
+        flow.conversation.missed = flow.conversation.missed.saturating_add(u64::from(n));
+        add(&mut flow.cx.counts.skipped_unseen, index(n));
+        self.jumps.rotate_right(1);
+        if let Some(jump) = self.jumps.first_mut() {
+            *jump = (self.next, to);
+        }
+        self.next = to;
+    }
+
+    /// Bytes before the place where the stream stands: where they were jumped, they are not missed after all.
+    fn came_late(&mut self, flow: &mut Flowing<'_, '_>, at: u32, length: u32) {
+        let end = at.wrapping_add(length);
+        for jump in &mut self.jumps {
+            let (from, to) = *jump;
+            let low = if ahead(at, from) > 0 { at } else { from };
+            let high = if ahead(end, to) < 0 { end } else { to };
+            if from == to || ahead(high, low) <= 0 {
+                continue;
+            }
+            flow.content.late(flow.conversation, u64::from(distance(high, low)));
+            // What is left on the longer side can still come.
+            *jump =
+                if distance(low, from) > distance(to, high) { (from, low) } else { (high, to) };
+        }
+    }
+
+    /// Lets a piece wait. What others already hold of it is not taken again.
+    fn keep(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
+        while self.later.len() >= MAX_PIECES
+            || (!self.later.is_empty() && self.later_cost.saturating_add(data.bytes.len()) > flow.cx.held_per_stream)
+        {
+            bump(&mut flow.cx.counts.stream_full);
+            self.give_up_hole(flow);
+            self.drain(flow);
+            if ahead(data.at, self.next) <= 0 {
+                // The stream has caught up with this piece.
+                let known = index(distance(self.next, data.at));
+                if let Some(rest) = data.bytes.get(known..).filter(|rest| !rest.is_empty()) {
+                    let rest = Data { at: self.next, bytes: rest, ..data };
+                    if self.later.is_empty() {
+                        self.pass(flow, rest);
+                        return;
+                    }
+                    return self.place(flow, rest);
+                }
+                return;
+            }
+        }
+        self.place(flow, data);
+    }
+
+    fn place(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
+        if !flow.cx.may_hold(data.bytes.len().saturating_add(PIECE_COST)) {
+            add(&mut flow.cx.counts.held_full, data.bytes.len());
+            return;
+        }
+        if self.later.is_empty() {
+            self.hole_since = flow.now;
+        }
+        let base = self.next;
+        let from = |number: u32| distance(number, base);
+        let end = data.at.wrapping_add(short(data.bytes.len()));
+        let mut at = data.at;
+        let mut place = self.later.partition_point(|piece| from(piece.end()) <= from(at));
+        let mut differs = false;
+        while at != end {
+            let Some(piece) = self.later.get(place) else {
+                self.put(flow, place, data, at, end);
+                break;
+            };
+            if from(piece.at) > from(at) {
+                let stop = if from(piece.at) < from(end) { piece.at } else { end };
+                self.put(flow, place, data, at, stop);
+                at = stop;
+            } else {
+                let stop = if from(piece.end()) < from(end) { piece.end() } else { end };
+                let there = piece.bytes.get(index(distance(at, piece.at))..index(distance(stop, piece.at)));
+                differs |= there != data.bytes.get(index(distance(at, data.at))..index(distance(stop, data.at)));
+                at = stop;
+            }
+            place = place.saturating_add(1);
+        }
+        if differs {
+            bump(&mut flow.cx.counts.ambiguous);
+            flow.cx.sink.weird(flow.conversation, "tcp.ambiguity");
+        }
+    }
+
+    /// Copies `at..stop` of `data` into the list.
+    fn put(&mut self, flow: &mut Flowing<'_, '_>, place: usize, data: Data<'_>, at: u32, stop: u32) {
+        let Some(bytes) = data.bytes.get(index(distance(at, data.at))..index(distance(stop, data.at))) else { return };
+        let cost = bytes.len().saturating_add(PIECE_COST);
+        self.later_cost = self.later_cost.saturating_add(cost);
+        flow.cx.hold(cost);
+        self.later.insert(place, Piece { at, bytes: bytes.to_vec(), push: data.push });
+    }
+
+    /// Passes on what now follows, and gives up holes that will not be filled.
+    fn settle(&mut self, flow: &mut Flowing<'_, '_>) {
+        loop {
+            self.drain(flow);
+            let Some(first) = self.later.front() else { return };
+            let known = self.acked.is_some_and(|acked| ahead(acked, first.at) >= 0);
+            let old = flow.now.saturating_sub(self.hole_since) > HOLE_PATIENCE;
+            if !known && !old {
+                return;
+            }
+            self.give_up_hole(flow);
+        }
+    }
+
+    /// Passes on the pieces that now follow.
+    fn drain(&mut self, flow: &mut Flowing<'_, '_>) {
+        while let Some(first) = self.later.front() {
+            let early = ahead(first.at, self.next);
+            if early > 0 {
+                if u64::from(distance(first.at, self.next)) > flow.content.unwanted(flow.side) {
+                    return;
+                }
+                let to = first.at;
+                self.jump(flow, to);
+            }
+            let Some(piece) = self.later.pop_front() else { return };
+            let cost = piece.bytes.len().saturating_add(PIECE_COST);
+            self.later_cost = self.later_cost.saturating_sub(cost);
+            flow.cx.release(cost);
+            self.hole_since = flow.now;
+            let known = index(distance(self.next, piece.at));
+            if let Some(rest) = piece.bytes.get(known..).filter(|rest| !rest.is_empty()) {
+                self.pass(flow, Data { at: self.next, bytes: rest, cut: 0, push: piece.push });
+            }
+        }
+    }
+
+    fn give_up_hole(&mut self, flow: &mut Flowing<'_, '_>) {
+        let Some(first) = self.later.front() else { return };
+        let to = first.at;
+        let n = distance(to, self.next);
+        bump(&mut flow.cx.counts.gaps);
+        add(&mut flow.cx.counts.gap_bytes, index(n));
+        self.next = to;
+        self.hole_since = flow.now;
+        flow.content.gap(flow.cx, flow.conversation, flow.side, u64::from(n));
+    }
+
+    /// A segment outside the window. A run of them shows that it is the stream that is wrong.
+    fn stranger(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) -> bool {
+        if self.rival == Some(data.at) {
+            return true;
+        }
+        bump(&mut flow.cx.counts.out_of_window);
+        let (expected, run) = self.stray;
+        let run = if run > 0 && expected == data.at { run.saturating_add(1) } else { 1 };
+        self.stray = (data.at.wrapping_add(short(data.bytes.len())), run);
+        if run < RESYNC {
+            return false;
+        }
+        self.flush(flow);
+        bump(&mut flow.cx.counts.resynced);
+        flow.cx.sink.weird(flow.conversation, "tcp.resync");
+        let lost = u64::try_from(ahead(data.at, self.next)).unwrap_or(0);
+        flow.content.gap(flow.cx, flow.conversation, flow.side, lost.max(wide(1)));
+        self.stray = (0, 0);
+        self.fin = None;
+        self.next = data.at;
+        self.pass(flow, data);
+        false
+    }
+
+    /// The stream is over: every hole is a gap now.
+    pub(super) fn flush(&mut self, flow: &mut Flowing<'_, '_>) {
+        loop {
+            self.drain(flow);
+            if self.later.is_empty() {
+                return;
+            }
+            self.give_up_hole(flow);
+        }
+    }
+}
+
+/// How far `number` lies behind `from`, where it is known to.
+const fn distance(number: u32, from: u32) -> u32 {
+    number.wrapping_sub(from)
+}
+
+/// The same with a sign: sequence numbers wrap (RFC 9293 3.4).
+pub(super) const fn ahead(number: u32, from: u32) -> i32 {
+    number.wrapping_sub(from).cast_signed()
+}
