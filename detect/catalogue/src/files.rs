@@ -7,6 +7,7 @@ macro_rules! files {
 
 files! {
     "clear-text-leaves-clinical-zone",
+    "clinical-name-borrowed",
     "dicom-ae-guessing",
     "dicom-find-sweep",
     "dicom-move-unknown-destination",

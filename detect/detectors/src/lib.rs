@@ -21,6 +21,7 @@
 )]
 
 mod associations;
+mod borrowed;
 mod cases;
 mod guessing;
 mod moves;
@@ -61,13 +62,13 @@ pub struct Detectors {
     zones: zones::Zones,
     speakers: speakers::Speakers,
     guessing: guessing::Guessing,
+    borrowed: borrowed::Borrowed,
 }
 
 impl Detectors {
     pub fn new(config: Config) -> Self {
         let seed = config.seed;
         Detectors {
-            names: config.names,
             associations: Associations::new(seed),
             titles: titles::Titles::new(seed),
             sweep: sweep::Sweep::new(seed),
@@ -75,6 +76,8 @@ impl Detectors {
             zones: zones::Zones::new(seed, config.people),
             speakers: speakers::Speakers::new(seed),
             guessing: guessing::Guessing::new(seed),
+            borrowed: borrowed::Borrowed::new(seed, config.names.clone()),
+            names: config.names,
         }
     }
 
@@ -86,6 +89,7 @@ impl Detectors {
         self.moves.event(at, scene, &step, &self.titles, out);
         self.zones.event(at, scene, &step, event, out);
         self.speakers.event(at, scene, &step, event, &self.names, out);
+        self.borrowed.event(at, scene, &step, event, &self.titles, out);
         // Last, so that a title is judged by what was known before this event.
         self.titles.event(scene, &step);
     }
@@ -102,10 +106,11 @@ impl Detectors {
         self.moves.tick(at, out);
         self.zones.tick(at, out);
         self.speakers.tick(at, out);
+        self.borrowed.tick(at, out);
     }
 
     /// What the bounds refused since the start, by table.
-    pub fn refused(&self) -> [(&'static str, u64); 7] {
+    pub fn refused(&self) -> [(&'static str, u64); 8] {
         [
             ("detect.associations", self.associations.refused()),
             ("detect.titles", self.titles.refused()),
@@ -114,6 +119,7 @@ impl Detectors {
             ("detect.moves", self.moves.refused()),
             ("detect.zones", self.zones.refused()),
             ("detect.speakers", self.speakers.refused()),
+            ("detect.borrowed", self.borrowed.refused()),
         ]
     }
 }

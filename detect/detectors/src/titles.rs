@@ -6,19 +6,16 @@ use crate::table::Table;
 /// AE titles that are remembered.
 const MAX_TITLES: usize = 8192;
 
-/// Devices that are remembered for one title. More than a few share only a default name of a tool.
-const MAX_OWNERS: usize = 4;
-
 #[derive(Default)]
 struct Entry {
-    owners: [Option<Machine>; MAX_OWNERS],
-    /// More devices used it than are remembered: it is nobody's.
+    owner: Option<Machine>,
+    /// Several devices use it, as they do the default name of a tool: it is nobody's.
     shared: bool,
     /// Images were sent there while holter learned.
     destination: bool,
 }
 
-/// Which AE title belongs to which device, as learned from associations that were accepted.
+/// Which name belongs to which device: AE titles as learned from associations that were accepted, or HL7 applications.
 ///
 /// Only devices that were known before count: a newcomer cannot make a title its own by using it.
 pub(crate) struct Titles {
@@ -49,33 +46,28 @@ impl Titles {
         }
     }
 
-    fn belongs(&mut self, title: Option<Title>, party: &Party, learning: bool) {
+    /// `party` uses the title by right, if it is known and nobody had it before.
+    pub(crate) fn belongs(&mut self, title: Option<Title>, party: &Party, learning: bool) {
         let Some(title) = title.filter(|_| learning || party.known_before) else { return };
         // After the learning time a title changes hands no more: else the second use of a borrowed one is its own.
-        if !learning && self.table.get(&title.hash).is_some_and(|entry| entry.owners.iter().any(Option::is_some)) {
+        if !learning && self.table.get(&title.hash).is_some_and(|entry| entry.owner.is_some()) {
             return;
         }
         let Some(entry) = self.table.entry(title.hash, Entry::default) else { return };
-        if entry.owners.iter().flatten().any(|owner| owner.device == party.key) {
-            return;
-        }
-        match entry.owners.iter_mut().find(|owner| owner.is_none()) {
-            Some(free) => *free = Some(party.machine()),
-            None => entry.shared = true,
+        match entry.owner {
+            None => entry.owner = Some(party.machine()),
+            Some(owner) => entry.shared |= owner.device != party.key,
         }
     }
 
-    /// The device that a title belongs to, if it is not `user`.
+    /// The one device that a title belongs to, if it is not `user`.
     pub(crate) fn borrowed_from(&self, title: &Title, user: &Party) -> Option<Machine> {
         let entry = self.table.get(&title.hash).filter(|entry| !entry.shared)?;
-        if entry.owners.iter().flatten().any(|owner| owner.device == user.key) {
-            return None;
-        }
-        entry.owners.iter().flatten().next().copied()
+        entry.owner.filter(|owner| owner.device != user.key)
     }
 
     /// A known device has this title, or images were sent there before.
     pub(crate) fn is_known(&self, title: &Title) -> bool {
-        self.table.get(&title.hash).is_some_and(|entry| entry.destination || entry.owners.iter().any(Option::is_some))
+        self.table.get(&title.hash).is_some_and(|entry| entry.destination || entry.owner.is_some())
     }
 }

@@ -383,6 +383,44 @@ fn a_borrowed_title_stays_with_its_owner() {
 }
 
 #[test]
+fn a_borrowed_name_is_found_in_dicom_and_in_hl7() {
+    let mut lab = Lab::new();
+    lab.associate(known(WS), known(PACS), "WS01", "MAINPACS", None);
+    lab.hl7(known(13), known(12), Way::ToServer, false, 400, "A");
+    lab.learning = false;
+    lab.associate(newcomer(ROGUE), known(PACS), "WS01", "MAINPACS", None);
+    lab.associate(newcomer(ROGUE), known(PACS), "WS01", "MAINPACS", None);
+    lab.hl7(known(31), known(12), Way::ToServer, false, 400, "A");
+    lab.tick();
+    let findings = lab.findings("clinical-name-borrowed");
+    assert_eq!(findings.iter().map(|raised| raised.severity).collect::<Vec<_>>(), [Severity::Medium, Severity::High]);
+    assert_eq!((text(findings[0], "kind"), text(findings[0], "name")), ("HL7 application".into(), "HIS".into()));
+    assert_eq!(
+        (text(findings[1], "owner"), fact(findings[1], "uses")),
+        ("10.20.0.30".into(), Some(FactValue::Number(2)))
+    );
+}
+
+#[test]
+fn a_name_that_several_used_while_holter_learned_is_nobodys() {
+    let mut lab = Lab::new();
+    for device in [WS, CT] {
+        lab.associate(known(device), known(PACS), "STORESCU", "MAINPACS", None);
+    }
+    lab.learning = false;
+    lab.associate(known(99), known(PACS), "STORESCU", "MAINPACS", None);
+    lab.tick();
+    assert_eq!(lab.findings("clinical-name-borrowed"), [] as [&Raised; 0]);
+}
+
+#[test]
+fn a_rejected_association_borrows_nothing() {
+    let mut lab = Lab::learned();
+    lab.associate(newcomer(ROGUE), known(PACS), "WS01", "WRONG", Some(7));
+    assert_eq!(lab.findings("clinical-name-borrowed"), [] as [&Raised; 0]);
+}
+
+#[test]
 fn guessing_titles_is_found_at_four_and_is_graver_after_a_hit() {
     let mut lab = Lab::learned();
     for title in ["PACS", "ORTHANC", "ANY-SCP"] {
@@ -415,8 +453,7 @@ fn clear_text_is_found_only_where_it_crosses_the_border_of_the_clinical_zone() {
     lab.hl7(known(13), known(12), Way::ToServer, false, 400, "A");
     let office = party(7, Zone::Corporate, true);
     lab.hl7(office, party(8, Zone::Corporate, true), Way::ToServer, false, 400, "A");
-    lab.raised.retain(|raised| raised.detection != "new-clinical-speaker");
-    assert_eq!(lab.raised, []);
+    assert_eq!(lab.findings("clear-text-leaves-clinical-zone"), [] as [&Raised; 0]);
 
     for patient in ["A", "B", "B"] {
         lab.hl7(known(13), office, Way::ToServer, false, 400, patient);
@@ -557,10 +594,10 @@ fn a_flood_of_newcomers_stays_in_bounds_and_is_counted() {
         lab.hl7(flooder, party(7, Zone::Corporate, true), Way::ToServer, false, 4, "A");
     }
     let refused: std::collections::BTreeMap<_, _> = lab.detectors.refused().into_iter().collect();
-    for table in ["detect.associations", "detect.sweep", "detect.zones", "detect.speakers"] {
+    for table in ["detect.associations", "detect.sweep", "detect.zones", "detect.speakers", "detect.borrowed"] {
         assert!(refused[table] > 0, "{table}: {refused:?}");
     }
-    assert!(lab.findings_count() <= 4 * 1024);
+    assert!(lab.findings_count() <= 5 * 1024);
 }
 
 impl Lab {
