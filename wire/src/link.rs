@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub const ALPN: &[u8] = b"holter/1";
 
+/// The name in a collector's certificate for sensors. Sensors trust one authority, so the name only says which of its
+/// certificates is the collector's; where the collector stands is in the token.
+pub const SERVER_NAME: &str = "collector.holter.internal";
+
 /// Versions of this protocol that are spoken here: the first and the last.
 pub const PROTOCOL: (u16, u16) = (1, 1);
 
