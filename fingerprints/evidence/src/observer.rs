@@ -3,7 +3,7 @@ use crate::oui::{self, Strength};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
 use holter_protocols::{Event, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
-use holter_terms::{Attribute, DeviceKey, Mac, Protocol};
+use holter_terms::{Attribute, DeviceKey, Mac, Protocol, Role};
 use std::net::IpAddr;
 
 /// Whom a piece of evidence is about.
@@ -138,6 +138,13 @@ impl Observer {
         out(Found { about, attribute: Attribute::Address, value, rule, weight: 80 });
     }
 
+    /// Evidence that a device forwards packets of others: frames from its link-layer address carry addresses that
+    /// are not its own.
+    pub fn forwards(&self, about: About, out: &mut dyn FnMut(Found)) {
+        let value = Label::word(Role::Router.as_str());
+        out(Found { about, attribute: Attribute::Role, value, rule: "standard:frame/forwards", weight: 80 });
+    }
+
     /// Keeps what a later event of the conversation needs, and says whether images of it are passed on for another.
     fn remember(&mut self, event: &dyn Event, talkers: &Talkers) -> bool {
         let slot = usize::try_from(talkers.conversation % REMEMBERED as u64).unwrap_or_default();
@@ -225,6 +232,7 @@ impl Observer {
                 && !address.is_unspecified()
             {
                 self.address_of_lease(address, client, out);
+                self.network_of_lease(event, out);
             }
         } else if spec.is(&dns::record::SPEC)
             && talkers.way == Way::ToClient
@@ -235,6 +243,22 @@ impl Observer {
         }
     }
 
+    fn network_of_lease(&self, event: &dyn Event, out: &mut dyn FnMut(Found)) {
+        let named = [
+            (&dhcp::message::router, Role::Router, "standard:dhcp-lease/router"),
+            (&dhcp::message::name_server, Role::DnsServer, "standard:dhcp-lease/name-server"),
+        ];
+        for (field, role, rule) in named {
+            if let Some(Value::Address(address)) = event.first(field)
+                && !address.is_unspecified()
+            {
+                let about = About::Device(DeviceKey::Ip(address));
+                let value = Label::word(role.as_str());
+                out(Found { about, attribute: Attribute::Role, value, rule, weight: NAMED_IN_LEASE });
+            }
+        }
+    }
+
     fn address_of_lease(&self, address: IpAddr, about: About, out: &mut dyn FnMut(Found)) {
         let value = Text::new(format_args!("{address}")).label(&self.names);
         out(Found { about, attribute: Attribute::Address, value, rule: "standard:dhcp-lease/address", weight: 80 });
@@ -242,6 +266,10 @@ impl Observer {
 }
 
 const DHCPACK: u64 = 5;
+
+/// Option 3 names a router, option 6 a name server. The client believes it, and so would a victim of a rogue server:
+/// hence less weight than what these machines do themselves.
+const NAMED_IN_LEASE: i8 = 50;
 
 fn side(way: Way) -> About {
     match way {
