@@ -69,12 +69,13 @@ fn header<'a>(bytes: &'a [u8], encoding: Encoding) -> Result<Option<Element<'a>>
         return Ok(Some(Element { tag, vr: None, length: encoding.u32([e, f, g, h]), rest }));
     }
     match wide([e, f]) {
-        Some(false) => {
-            Ok(Some(Element { tag, vr: Some([e, f]), length: u32::from(encoding.u16([g, h])), rest }))
-        }
-        Some(true) => Ok(rest
-            .split_first_chunk::<4>()
-            .map(|(length, rest)| Element { tag, vr: Some([e, f]), length: encoding.u32(*length), rest })),
+        Some(false) => Ok(Some(Element { tag, vr: Some([e, f]), length: u32::from(encoding.u16([g, h])), rest })),
+        Some(true) => Ok(rest.split_first_chunk::<4>().map(|(length, rest)| Element {
+            tag,
+            vr: Some([e, f]),
+            length: encoding.u32(*length),
+            rest,
+        })),
         None => Err("dicom.vr"),
     }
 }

@@ -276,13 +276,7 @@ impl Association {
         }
     }
 
-    fn pdv(
-        &mut self,
-        way: Way,
-        left: u64,
-        bytes: &[u8],
-        sink: &mut dyn Sink,
-    ) -> Result<Option<Progress>, Malformed> {
+    fn pdv(&mut self, way: Way, left: u64, bytes: &[u8], sink: &mut dyn Sink) -> Result<Option<Progress>, Malformed> {
         let settled = self.contexts.settled;
         if left == 0 {
             self.half(way).state = State::Boundary;

@@ -18,9 +18,7 @@ mod text;
 
 pub use association::{CONTEXTS_MAX, ITEMS_MAX, TRANSFER_SYNTAXES_MAX};
 pub use dataset::DEPTH_MAX;
-pub use decoder::{
-    ASSOCIATE_MAX, COMMAND_MAX, HEAD_MAX, P_DATA_MAX, SEARCH_AFTER_GAP_MAX, SEARCH_AFTER_UNKNOWN_MAX,
-};
+pub use decoder::{ASSOCIATE_MAX, COMMAND_MAX, HEAD_MAX, P_DATA_MAX, SEARCH_AFTER_GAP_MAX, SEARCH_AFTER_UNKNOWN_MAX};
 pub use events::*;
 
 use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};

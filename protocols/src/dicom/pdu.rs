@@ -43,9 +43,11 @@ pub(super) fn look(bytes: &[u8], ask: Ask) -> Look {
     let Some(length) = be32(bytes, 2) else { return Look::More(HEADER) };
     match kind {
         ASSOCIATE_RQ | ASSOCIATE_AC => associate(bytes, length),
-        ASSOCIATE_RJ => fixed(bytes, length, |body| {
-            matches!(body, [0, 1..=2, source @ 1..=3, reason] if *reason <= if *source == 1 { 10 } else { 7 })
-        }),
+        ASSOCIATE_RJ => fixed(
+            bytes,
+            length,
+            |body| matches!(body, [0, 1..=2, source @ 1..=3, reason] if *reason <= if *source == 1 { 10 } else { 7 }),
+        ),
         P_DATA => p_data(bytes, length, ask),
         _ if ask == Ask::Claim => Look::No,
         RELEASE_RQ | RELEASE_RP => fixed(bytes, length, |body| body == [0; 4]),

@@ -18,7 +18,7 @@ event! {
         version: Option<Plain<'a>> = "hl7.version" (Plain, Vocabulary),
         /// Character set, MSH-18, where it is a word of table 0211.
         charset: Option<Plain<'a>> = "hl7.charset" (Plain, Vocabulary),
-        /// Sending application, MSH-3.
+        /// Sending application, MSH-3.1; where that is empty, MSH-3.2. The same for the next three.
         sending_application: Option<Plain<'a>> = "hl7.sending_application" (Plain, Site),
         /// Sending facility, MSH-4.
         sending_facility: Option<Plain<'a>> = "hl7.sending_facility" (Plain, Site),
@@ -34,7 +34,7 @@ event! {
         software_version: Option<Plain<'a>> = "hl7.software_version" (Plain, Equipment),
         /// Software product name, SFT-3.
         software_product: Option<Plain<'a>> = "hl7.software_product" (Plain, Equipment),
-        /// Equipment identifiers: OBX-18, PRT-10, EQU-1 (EUI-64 and model), each once.
+        /// Equipment identifiers: OBX-18, PRT-10, EQU-1, and MSH-3 where it is an EUI-64; whole fields, each once.
         equipment: &'a [Plain<'a>] = "hl7.equipment" (Plain, Site),
         /// Acknowledgement code, MSA-1: AA, AE, AR, CA, CE, CR.
         ack: Option<Plain<'a>> = "hl7.ack" (Plain, Vocabulary),
@@ -42,8 +42,8 @@ event! {
         answers: Option<bool> = "hl7.answers" (Flag),
         /// The control id, MSH-10, was seen before on this conversation.
         repeated: bool = "hl7.repeated" (Flag),
-        /// Patient identifier, PID-3: counted, never read.
-        patient: Option<Phi<'a>> = "hl7.patient" (Phi),
+        /// Patient identifiers, PID-3.1 of each PID: counted, never read.
+        patient: &'a [Phi<'a>] = "hl7.patient" (Phi),
         /// Segments, as far as they were read.
         segments: Count = "hl7.segments" (Count),
         /// Bytes of the block between its start and end marks, as far as they were read.
@@ -58,5 +58,13 @@ event! {
     pub struct End in end = "hl7.end" {
         /// Bytes of the block between its start and end marks.
         size: Size = "hl7.end.size" (Size),
+    }
+}
+
+event! {
+    /// A commit acknowledgement of MLLP release 2: one byte in a block of its own.
+    pub struct Acknowledge in acknowledge = "hl7.acknowledge" {
+        /// True for 06, false for 15.
+        accepted: bool = "hl7.accepted" (Flag),
     }
 }

@@ -1,28 +1,29 @@
-//! HL7 v2 in MLLP blocks, on any port, recognised by content.
+//! HL7 version 2 over MLLP (HL7 v2.5.1 2; MLLP release 1 and the acknowledgements of release 2), on whatever port.
 //!
-//! [`frame`](frame) finds the blocks, [`message`](message) reads what is in one. A block is read in place once it is
-//! whole; one that outgrows [`crate::MAX_NEED`] is read as far as it stands and then streamed past. Patient, visit,
-//! insurance and Z segments are walked over by their ends and never looked into, but for PID-3, which is counted.
+//! A block is read once its end mark is there, or once [`BLOCK_MAX`] bytes of it are; the rest of a longer one streams
+//! past unread. Of its fields only those are looked at that describe a system or a machine. Patient identifiers are
+//! counted; every other field of a patient, a visit or a result is passed by its delimiters and never becomes a value.
+//!
+//! An ISO 2022 shift can hide delimiters, and a field that was cut at the wrong place could be anything. So nothing
+//! but words of the standard's tables is taken from a segment that holds one.
 
+mod block;
+mod decoder;
 mod events;
-mod frame;
-mod segments;
-mod vocabulary;
+mod recent;
+mod tables;
 
+pub use block::{EQUIPMENT_MAX, NAME_MAX, PATIENTS_MAX};
+pub use decoder::{BLOCK_MAX, UNTERMINATED_MAX};
 pub use events::*;
+pub use recent::RECENT_MAX;
 
 use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
 use holter_terms::Protocol as Word;
-use memchr::{memchr, memmem};
 
 pub struct Hl7;
 
-/// Start and end of a block (MLLP release 1).
-const START: u8 = 0x0b;
-const END: u8 = 0x1c;
-
-/// How far into a conversation that was met in the middle a message is looked for.
-const PROBE: usize = 4096;
+static EVENTS: &[&EventSpec] = &[&message::SPEC, &end::SPEC, &acknowledge::SPEC];
 
 impl Protocol for Hl7 {
     fn word(&self) -> Word {
@@ -37,56 +38,38 @@ impl Protocol for Hl7 {
         &[Transport::Tcp]
     }
 
+    /// Registered (2575), and the default of a common interface engine.
     fn ports(&self) -> &'static [u16] {
         &[2575, 6661]
     }
 
+    /// A start mark and the name of a header segment. Acknowledgements of release 2 may come first.
     fn probe(&self, transport: Transport, _way: Way, bytes: &[u8]) -> Verdict {
+        const HEADERS: [&[u8; 4]; 3] = [b"\x0bMSH", b"\x0bFHS", b"\x0bBHS"];
+        const SHORT: [&[u8]; 3] = [b"\x0b\x06\x1c\x0d", b"\x0b\x15\x1c\x0d", b"\x0b\x1c\x0d"];
         if transport != Transport::Tcp {
             return Verdict::No;
         }
-        match bytes.split_first() {
-            None => Verdict::Unsure,
-            Some((&START, header)) => head(header),
-            Some(_) => {
-                let seen = bytes.get(..PROBE).unwrap_or(bytes);
-                let mut text = false;
-                for at in memmem::find_iter(seen, b"\x0bMSH") {
-                    if head(seen.get(at.saturating_add(1)..).unwrap_or_default()) == Verdict::Yes {
-                        return Verdict::Yes;
-                    }
-                    text = true;
-                }
-                // The middle of a message has fields and segment ends, and its next block may be near.
-                text |= memchr(b'|', seen).is_some() && memchr(b'\r', seen).is_some();
-                if text && bytes.len() < PROBE { Verdict::Unsure } else { Verdict::No }
-            }
+        let mut rest = bytes;
+        while let Some(after) = SHORT.iter().find_map(|block| rest.strip_prefix(*block)) {
+            rest = after;
         }
+        if HEADERS.iter().any(|header| rest.starts_with(*header)) {
+            return Verdict::Yes;
+        }
+        let begun = HEADERS.iter().map(|header| &header[..]).chain(SHORT).any(|block| block.starts_with(rest));
+        if begun { Verdict::Unsure } else { Verdict::No }
     }
 
     fn stream(&self) -> Option<Box<dyn Decoder>> {
-        Some(Box::new(frame::Mllp::default()))
+        Some(Box::<decoder::Link>::default())
     }
 
     fn datagram(&self, _way: Way, _bytes: &[u8], _sink: &mut dyn Sink) -> Result<(), Malformed> {
-        Ok(())
+        Err(Malformed { field: "hl7.transport", at: 0 })
     }
 
     fn events(&self) -> &'static [&'static EventSpec] {
-        static EVENTS: &[&EventSpec] = &[&message::SPEC, &end::SPEC];
         EVENTS
-    }
-}
-
-/// Whether a block begins with the header of a message or a batch: its name, then delimiters that can be some.
-fn head(block: &[u8]) -> Verdict {
-    let name = block.get(..3).unwrap_or(block);
-    if ![b"MSH", b"FHS", b"BHS"].iter().any(|known| known.starts_with(name)) {
-        return Verdict::No;
-    }
-    match block.get(3..9) {
-        None => Verdict::Unsure,
-        Some(rest) if segments::Delimiters::read(rest).is_some() => Verdict::Yes,
-        Some(_) => Verdict::No,
     }
 }

@@ -1,0 +1,425 @@
+//! The messages of one block: segments, and the few fields of them that describe a machine.
+
+use super::recent::Recent;
+use super::{Message, tables};
+use crate::event::{Count, Size};
+use crate::{Malformed, Sink};
+use holter_phi::{Because, Phi, Plain};
+use memchr::{memchr, memchr2, memmem};
+
+/// Equipment identifiers read in one message, each counted once.
+pub const EQUIPMENT_MAX: usize = 16;
+/// Patients read in one message.
+pub const PATIENTS_MAX: usize = 64;
+/// Longest field that is taken as a name.
+pub const NAME_MAX: usize = 256;
+/// Escape: begins an ISO 2022 shift, in which bytes that look like delimiters may be halves of characters.
+const ESCAPE: u8 = 0x1b;
+
+/// The delimiters of a message (MSH-1, MSH-2).
+#[derive(Clone, Copy)]
+struct Delimiters {
+    field: u8,
+    component: u8,
+    repetition: Option<u8>,
+}
+
+impl Delimiters {
+    /// Of `MSH|^~\&|`, from the byte after the segment name, which stands at `at`.
+    fn read(rest: &[u8], at: usize) -> Result<Delimiters, Malformed> {
+        let usable = |byte: u8| byte.is_ascii_punctuation();
+        let malformed = |offset: usize| Malformed { field: "hl7.delimiters", at: at.saturating_add(offset) };
+        let (&field, after) = rest.split_first().ok_or(malformed(0))?;
+        if !usable(field) {
+            return Err(malformed(0));
+        }
+        let encoding = after.get(..memchr(field, after).unwrap_or(after.len())).unwrap_or_default();
+        let &component = encoding.first().ok_or(malformed(1))?;
+        let distinct = encoding
+            .iter()
+            .enumerate()
+            .all(|(n, byte)| !encoding.iter().skip(n.saturating_add(1)).any(|other| other == byte));
+        if encoding.len() > 5 || !distinct || !encoding.iter().all(|&byte| usable(byte)) {
+            return Err(malformed(1));
+        }
+        Ok(Delimiters { field, component, repetition: encoding.get(1).copied() })
+    }
+
+    /// Field `n` of a segment. In MSH, FHS and BHS the separator itself is field 1: ask for one less.
+    fn fields<'a>(&self, segment: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        split(segment, self.field)
+    }
+
+    fn component<'a>(&self, field: &'a [u8], n: usize) -> &'a [u8] {
+        split(self.first_of(field), self.component).nth(n.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// The first repetition of a field.
+    fn first_of<'a>(&self, field: &'a [u8]) -> &'a [u8] {
+        self.repetition.and_then(|mark| split(field, mark).next()).unwrap_or(field)
+    }
+}
+
+fn split(bytes: &[u8], mark: u8) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        match memchr(mark, bytes) {
+            Some(at) => {
+                let (first, after) = bytes.split_at_checked(at)?;
+                rest = after.get(1..);
+                Some(first)
+            }
+            None => rest.take(),
+        }
+    })
+}
+
+/// What the decoder remembers of both directions: ids that went this way, and ids that went the other.
+pub(super) struct Memory<'m> {
+    pub(super) own: &'m mut Recent,
+    pub(super) other: &'m Recent,
+}
+
+/// Reports every message of a block, of which `block` is all if `whole`, else the beginning. `at` is where the block
+/// begins in what was given.
+pub(super) fn block(
+    block: &[u8],
+    at: usize,
+    whole: bool,
+    memory: &mut Memory<'_>,
+    sink: &mut dyn Sink,
+) -> Result<(), Malformed> {
+    let mut batch = Batch::default();
+    let mut result = Ok(());
+    let mut rest = block;
+    let mut delimiters = None;
+    while !rest.is_empty() {
+        let here = at.saturating_add(block.len().saturating_sub(rest.len()));
+        let (segment, after) = cut_segment(rest);
+        match segment.get(..3) {
+            Some(b"MSH") => {
+                // Up to the next message of the block, if it is a batch.
+                let end = next_message(after)
+                    .map_or(rest.len(), |next| rest.len().saturating_sub(after.len()).saturating_add(next));
+                let (text, beyond) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+                batch.messages = batch.messages.saturating_add(1);
+                let complete = whole || !beyond.is_empty();
+                match message(text, here, complete, memory, sink) {
+                    Ok(used) => delimiters = Some(used),
+                    Err(malformed) => result = result.and(Err(malformed)),
+                }
+                rest = beyond;
+                continue;
+            }
+            Some(name @ (b"FHS" | b"BHS")) => {
+                match Delimiters::read(segment.get(3..).unwrap_or_default(), here.saturating_add(3)) {
+                    Ok(used) => delimiters = Some(used),
+                    Err(malformed) => result = result.and(Err(malformed)),
+                }
+                batch.open(name, sink);
+            }
+            Some(name) => batch.close(name, segment, delimiters, sink),
+            None => {}
+        }
+        rest = after;
+    }
+    result
+}
+
+/// A segment and what follows it. CR ends it; LF and CR LF are accepted, since they are sent.
+fn cut_segment(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr2(b'\r', b'\n', bytes) {
+        Some(at) => (bytes.get(..at).unwrap_or_default(), bytes.get(at.saturating_add(1)..).unwrap_or_default()),
+        None => (bytes, &[]),
+    }
+}
+
+/// Where the next MSH, BHS, FHS, BTS or FTS begins: the message before it ends there.
+fn next_message(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0usize;
+    loop {
+        let rest = bytes.get(from..)?;
+        if matches!(rest.get(..3)?, b"MSH" | b"BHS" | b"FHS" | b"BTS" | b"FTS") {
+            return Some(from);
+        }
+        from = from.saturating_add(memchr2(b'\r', b'\n', rest)?).saturating_add(1);
+    }
+}
+
+/// Batch and file headers and the counts in their trailers (BTS-1, FTS-1).
+#[derive(Default)]
+struct Batch {
+    messages: u64,
+    in_batch: u64,
+    batches: u64,
+    segments_dropped: bool,
+}
+
+impl Batch {
+    fn open(&mut self, name: &[u8], sink: &mut dyn Sink) {
+        if name == b"BHS" {
+            self.batches = self.batches.saturating_add(1);
+            self.in_batch = self.messages;
+        } else if self.batches > 0 || self.messages > 0 {
+            sink.weird("hl7.batch");
+        }
+    }
+
+    fn close(&mut self, name: &[u8], segment: &[u8], delimiters: Option<Delimiters>, sink: &mut dyn Sink) {
+        let counted = match name {
+            b"BTS" => self.messages.saturating_sub(self.in_batch),
+            b"FTS" => self.batches,
+            _ => {
+                if !std::mem::replace(&mut self.segments_dropped, true) {
+                    sink.weird("hl7.segment_outside_message");
+                }
+                return;
+            }
+        };
+        let Some(said) = delimiters.and_then(|delimiters| delimiters.fields(segment).nth(1)) else { return };
+        let number = std::str::from_utf8(said.trim_ascii()).ok().and_then(|text| text.parse::<u64>().ok());
+        if !said.is_empty() && number != Some(counted) {
+            sink.weird("hl7.batch_count");
+        }
+    }
+}
+
+/// Distinct values, in the order in which they came.
+struct List<T, const MAX: usize> {
+    items: [T; MAX],
+    used: usize,
+    full: &'static str,
+    refused: bool,
+}
+
+impl<T: Copy, const MAX: usize> List<T, MAX> {
+    fn new(empty: T, full: &'static str) -> Self {
+        List { items: [empty; MAX], used: 0, full, refused: false }
+    }
+
+    fn push(&mut self, item: T, sink: &mut dyn Sink) {
+        match self.items.get_mut(self.used) {
+            Some(slot) => {
+                *slot = item;
+                self.used = self.used.saturating_add(1);
+            }
+            None if !std::mem::replace(&mut self.refused, true) => sink.weird(self.full),
+            None => {}
+        }
+    }
+
+    fn get(&self) -> &[T] {
+        self.items.get(..self.used).unwrap_or_default()
+    }
+}
+
+fn message(
+    text: &[u8],
+    at: usize,
+    whole: bool,
+    memory: &mut Memory<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Delimiters, Malformed> {
+    let delimiters = Delimiters::read(text.get(3..).unwrap_or_default(), at.saturating_add(3))?;
+    let mut equipment = List::<_, EQUIPMENT_MAX>::new(Plain::new(b"", Because::Site), "hl7.equipment");
+    let mut patients = List::<_, PATIENTS_MAX>::new(Phi::new(b""), "hl7.patients");
+    let mut message = Message {
+        code: None,
+        trigger: None,
+        structure: None,
+        version: None,
+        charset: None,
+        sending_application: None,
+        sending_facility: None,
+        receiving_application: None,
+        receiving_facility: None,
+        profile: None,
+        software_vendor: None,
+        software_version: None,
+        software_product: None,
+        equipment: &[],
+        ack: None,
+        answers: None,
+        repeated: false,
+        patient: &[],
+        segments: Count(0),
+        size: Size(text.len() as u64),
+        whole,
+    };
+    let mut read = Reading { delimiters, shifted: false, software: false, sink };
+    let mut segments = 0u64;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (segment, after) = cut_segment(rest);
+        rest = after;
+        if segment.is_empty() {
+            continue;
+        }
+        segments = segments.saturating_add(1);
+        // The last segment of a message that was not read to its end may be cut in a field.
+        if !whole && after.is_empty() {
+            break;
+        }
+        match segment.get(..3) {
+            Some(b"MSH") => read.header(segment, &mut message, &mut equipment, memory),
+            Some(b"SFT") => read.software(segment, &mut message),
+            Some(b"MSA") => read.acknowledgement(segment, &mut message, memory),
+            Some(b"PID") => read.patient(segment, &mut patients),
+            Some(b"OBX") => read.equipment(segment, 18, &mut equipment),
+            Some(b"PRT") => read.equipment(segment, 10, &mut equipment),
+            Some(b"EQU") => read.equipment(segment, 1, &mut equipment),
+            _ => {}
+        }
+    }
+    message.segments = Count(segments);
+    message.equipment = equipment.get();
+    message.patient = patients.get();
+    if message.code.is_none() {
+        read.sink.weird("hl7.type");
+    }
+    read.sink.event(&message);
+    Ok(delimiters)
+}
+
+struct Reading<'s> {
+    delimiters: Delimiters,
+    /// An ISO 2022 shift was reported.
+    shifted: bool,
+    /// A software segment was read; the first one wins.
+    software: bool,
+    sink: &'s mut dyn Sink,
+}
+
+impl Reading<'_> {
+    /// Whether fields can be told apart in a segment: not where an ISO 2022 shift may hide delimiters.
+    fn clear(&mut self, segment: &[u8]) -> bool {
+        let shifted = memchr(ESCAPE, segment).is_some();
+        if shifted && !std::mem::replace(&mut self.shifted, true) {
+            self.sink.weird("hl7.iso2022");
+        }
+        !shifted
+    }
+
+    fn name<'a>(&mut self, field: &'a [u8], because: Because) -> Option<Plain<'a>> {
+        if field.len() > NAME_MAX {
+            self.sink.weird("hl7.name_length");
+            return None;
+        }
+        (!field.is_empty()).then_some(Plain::new(field, because))
+    }
+
+    fn header<'a>(
+        &mut self,
+        segment: &'a [u8],
+        message: &mut Message<'a>,
+        equipment: &mut List<Plain<'a>, EQUIPMENT_MAX>,
+        memory: &mut Memory<'_>,
+    ) {
+        let vocabulary = |text: Option<&'a [u8]>| text.map(|text| Plain::new(text, Because::Vocabulary));
+        let clear = self.clear(segment);
+        let delimiters = self.delimiters;
+        // MSH-1 is the separator, so the piece after the name is MSH-2.
+        for (number, field) in delimiters.fields(segment).enumerate().map(|(n, field)| (n.saturating_add(1), field)) {
+            let first = delimiters.component(field, 1);
+            match number {
+                3 if clear => {
+                    message.sending_application = self.hierarchic(field);
+                    if is_eui64(delimiters, field) {
+                        self.identifier(field, equipment);
+                    }
+                }
+                4 if clear => message.sending_facility = self.hierarchic(field),
+                5 if clear => message.receiving_application = self.hierarchic(field),
+                6 if clear => message.receiving_facility = self.hierarchic(field),
+                9 => {
+                    message.code = vocabulary(tables::code(first));
+                    message.trigger = vocabulary(tables::trigger(delimiters.component(field, 2)));
+                    message.structure = vocabulary(tables::structure(delimiters.component(field, 3)));
+                }
+                10 if !field.is_empty() => message.repeated = memory.own.add(field),
+                12 => message.version = vocabulary(tables::version(first)),
+                18 => message.charset = vocabulary(tables::charset(first)),
+                21 => {
+                    message.profile = vocabulary(tables::oid(delimiters.component(field, 3)));
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Namespace id of an HD field, or where it has none its universal id.
+    fn hierarchic<'a>(&mut self, field: &'a [u8]) -> Option<Plain<'a>> {
+        let first = self.delimiters.component(field, 1);
+        let name = if first.is_empty() { self.delimiters.component(field, 2) } else { first };
+        self.name(name, Because::Site)
+    }
+
+    fn software<'a>(&mut self, segment: &'a [u8], message: &mut Message<'a>) {
+        if !self.clear(segment) || std::mem::replace(&mut self.software, true) {
+            return;
+        }
+        for (number, field) in self.delimiters.fields(segment).enumerate().take(4) {
+            let first = self.delimiters.component(field, 1);
+            match number {
+                1 => message.software_vendor = self.name(first, Because::Equipment),
+                2 => message.software_version = self.name(first, Because::Equipment),
+                3 => message.software_product = self.name(first, Because::Equipment),
+                _ => {}
+            }
+        }
+    }
+
+    fn acknowledgement<'a>(&mut self, segment: &'a [u8], message: &mut Message<'a>, memory: &mut Memory<'_>) {
+        for (number, field) in self.delimiters.fields(segment).enumerate().take(3) {
+            match number {
+                1 => {
+                    message.ack = tables::ack(field).map(|text| Plain::new(text, Because::Vocabulary));
+                    if message.ack.is_none() {
+                        self.sink.weird("hl7.ack");
+                    }
+                }
+                2 => message.answers = Some(memory.other.has(field)),
+                _ => {}
+            }
+        }
+    }
+
+    fn patient<'a>(&mut self, segment: &'a [u8], patients: &mut List<Phi<'a>, PATIENTS_MAX>) {
+        let field = self.delimiters.fields(segment).nth(3).unwrap_or_default();
+        let id = self.delimiters.component(field, 1);
+        if !id.is_empty() {
+            patients.push(Phi::new(id), self.sink);
+        }
+    }
+
+    fn equipment<'a>(&mut self, segment: &'a [u8], number: usize, list: &mut List<Plain<'a>, EQUIPMENT_MAX>) {
+        let Some(field) = self.delimiters.fields(segment).nth(number).filter(|field| !field.is_empty()) else { return };
+        // A shift counts only where something would have been read.
+        if !self.clear(segment) {
+            return;
+        }
+        match self.delimiters.repetition {
+            Some(mark) => split(field, mark).for_each(|one| self.identifier(one, list)),
+            None => self.identifier(field, list),
+        }
+    }
+
+    fn identifier<'a>(&mut self, field: &'a [u8], list: &mut List<Plain<'a>, EQUIPMENT_MAX>) {
+        if !list.get().iter().any(|known| known.bytes() == field)
+            && let Some(name) = self.name(field, Because::Site)
+        {
+            list.push(name, self.sink);
+        }
+    }
+}
+
+/// An HD or EI field whose last part says EUI-64: it names a device by its link-layer address.
+fn is_eui64(delimiters: Delimiters, field: &[u8]) -> bool {
+    memmem::rfind(field, b"EUI-64").is_some_and(|at| {
+        field
+            .get(at.saturating_add(6)..)
+            .is_some_and(|after| after.first().is_none_or(|&byte| byte == delimiters.component))
+    })
+}

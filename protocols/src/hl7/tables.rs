@@ -1,0 +1,104 @@
+//! Words of the standard. What is not among them might be free text and is not taken for a word.
+
+/// Message codes (table 0076).
+const CODES: &[&[u8; 3]] = &[
+    b"ACK", b"ADR", b"ADT", b"BAR", b"BPS", b"BRP", b"BRT", b"BTS", b"CCF", b"CCI", b"CCM", b"CCQ", b"CCR", b"CCU",
+    b"CQU", b"CRM", b"CSU", b"DBC", b"DBU", b"DEL", b"DEO", b"DER", b"DFT", b"DOC", b"DPR", b"DRC", b"DRG", b"DSR",
+    b"EAC", b"EAN", b"EAR", b"EDR", b"EHC", b"EQQ", b"ERP", b"ESR", b"ESU", b"INR", b"INU", b"LSR", b"LSU", b"MCF",
+    b"MDM", b"MFD", b"MFK", b"MFN", b"MFQ", b"MFR", b"NMD", b"NMQ", b"NMR", b"OMB", b"OMD", b"OMG", b"OMI", b"OML",
+    b"OMN", b"OMP", b"OMQ", b"OMS", b"OPL", b"OPR", b"OPU", b"ORA", b"ORB", b"ORD", b"ORF", b"ORG", b"ORI", b"ORL",
+    b"ORM", b"ORN", b"ORP", b"ORR", b"ORS", b"ORU", b"ORX", b"OSM", b"OSQ", b"OSR", b"OSU", b"OUL", b"PEX", b"PGL",
+    b"PIN", b"PMU", b"PPG", b"PPP", b"PPR", b"PPT", b"PPV", b"PRR", b"PTR", b"QBP", b"QCK", b"QCN", b"QRY", b"QSB",
+    b"QSX", b"QVR", b"RAR", b"RAS", b"RCI", b"RCL", b"RDE", b"RDR", b"RDS", b"RDY", b"REF", b"RER", b"RGR", b"RGV",
+    b"ROR", b"RPA", b"RPI", b"RPL", b"RPR", b"RQA", b"RQC", b"RQI", b"RQP", b"RQQ", b"RRA", b"RRD", b"RRE", b"RRG",
+    b"RRI", b"RSP", b"RTB", b"SCN", b"SDN", b"SDR", b"SIU", b"SLN", b"SLR", b"SMD", b"SPQ", b"SQM", b"SQR", b"SRM",
+    b"SRR", b"SSR", b"SSU", b"STC", b"STI", b"SUR", b"TBR", b"TCR", b"TCU", b"UDM", b"VQQ", b"VXQ", b"VXR", b"VXU",
+    b"VXX",
+];
+
+/// Character sets (table 0211).
+const CHARSETS: &[&[u8]] = &[
+    b"ASCII",
+    b"8859/1",
+    b"8859/2",
+    b"8859/3",
+    b"8859/4",
+    b"8859/5",
+    b"8859/6",
+    b"8859/7",
+    b"8859/8",
+    b"8859/9",
+    b"8859/15",
+    b"BIG-5",
+    b"CNS 11643-1992",
+    b"GB 18030-2000",
+    b"ISO IR14",
+    b"ISO IR159",
+    b"ISO IR6",
+    b"ISO IR87",
+    b"KS X 1001",
+    b"UNICODE",
+    b"UNICODE UTF-8",
+    b"UNICODE UTF-16",
+    b"UNICODE UTF-32",
+];
+
+/// Acknowledgement codes (table 0008).
+const ACKS: &[&[u8; 2]] = &[b"AA", b"AE", b"AR", b"CA", b"CE", b"CR"];
+
+/// Longest OID that is taken for one.
+const OID_MAX: usize = 64;
+
+pub(super) fn code(text: &[u8]) -> Option<&[u8]> {
+    CODES.iter().any(|word| *word == text).then_some(text)
+}
+
+pub(super) fn charset(text: &[u8]) -> Option<&[u8]> {
+    CHARSETS.contains(&text).then_some(text)
+}
+
+pub(super) fn ack(text: &[u8]) -> Option<&[u8]> {
+    ACKS.iter().any(|word| *word == text).then_some(text)
+}
+
+/// A letter and two digits.
+pub(super) fn trigger(text: &[u8]) -> Option<&[u8]> {
+    matches!(text, [b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9']).then_some(text)
+}
+
+/// A message code, alone or with a trigger event: `ADT_A01`.
+pub(super) fn structure(text: &[u8]) -> Option<&[u8]> {
+    let (first, rest) = text.split_at_checked(3)?;
+    let shaped = match rest {
+        [] => true,
+        [b'_', event @ ..] => trigger(event).is_some(),
+        _ => false,
+    };
+    (shaped && code(first).is_some()).then_some(text)
+}
+
+/// `2.` and one or two more numbers.
+pub(super) fn version(text: &[u8]) -> Option<&[u8]> {
+    matches!(text, [b'2', b'.', b'0'..=b'9'] | [b'2', b'.', b'0'..=b'9', b'.', b'0'..=b'9']).then_some(text)
+}
+
+pub(super) fn oid(text: &[u8]) -> Option<&[u8]> {
+    let shaped = text.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.');
+    (shaped && text.contains(&b'.') && text.len() <= OID_MAX).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_of_the_standard_pass() {
+        assert!(code(b"ADT").is_some() && code(b"DOE").is_none() && code(b"").is_none());
+        assert!(structure(b"ORU_R01").is_some() && structure(b"ACK").is_some());
+        assert!(structure(b"DOE_J01").is_none() && structure(b"ADT_JANE").is_none());
+        assert!(trigger(b"A01").is_some() && trigger(b"A1").is_none() && trigger(b"a01").is_none());
+        assert!(version(b"2.5.1").is_some() && version(b"2.JANE").is_none());
+        assert!(oid(b"1.3.6.1.4.1.19376.1.6.1.1.1").is_some() && oid(b"19700101").is_none());
+        assert!(charset(b"UNICODE UTF-8").is_some() && charset(b"JANE").is_none());
+    }
+}
