@@ -192,6 +192,7 @@ impl Lab {
 
     fn hl7(&mut self, client: Party, server: Party, way: Way, ack: bool, bytes: u64, patient: &'static str) {
         let word = |text: &'static str| Some(Plain::new(text.as_bytes(), Because::Vocabulary));
+        let patients = [Phi::new(patient.as_bytes())];
         let message = hl7::Message {
             code: word(if ack { "ACK" } else { "ADT" }),
             trigger: word("A01"),
@@ -210,7 +211,7 @@ impl Lab {
             ack: word("AA").filter(|_| ack),
             answers: None,
             repeated: false,
-            patient: Some(Phi::new(patient.as_bytes())).filter(|_| !ack),
+            patient: if ack { &[] } else { &patients },
             segments: Count(4),
             size: Size(bytes),
             whole: true,
