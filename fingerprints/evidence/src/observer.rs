@@ -58,8 +58,11 @@ pub struct Observer {
     memory: Vec<Memory>,
 }
 
-/// The port that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for DICOM.
-const ORTHANC: (Protocol, u16) = (Protocol::Dicom, 4242);
+/// The ports that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for these protocols.
+const ORTHANC: &[((Protocol, u16), &str, i8)] = &[
+    ((Protocol::Dicom, 4242), "published:port-dicom/orthanc", 35),
+    ((Protocol::Http, 8042), "published:port-http/orthanc", 45),
+];
 
 /// DIMSE command fields (PS3.7 E.1).
 const C_STORE_RQ: u64 = 0x0001;
@@ -114,7 +117,7 @@ impl Observer {
             Strength::Keyword => out(found(Attribute::Maker, adapter.maker, "published:oui/health-word", 20)),
             Strength::Module => out(found(Attribute::Class, "embedded", "published:oui/network-module", 25)),
             Strength::Computer => out(found(Attribute::Maker, adapter.maker, "published:oui/computer-maker", 30)),
-            Strength::Virtual => out(found(Attribute::Os, adapter.maker, "published:oui/virtual-machine", 40)),
+            Strength::Virtual => out(found(Attribute::Model, adapter.maker, "published:oui/virtual-machine", 40)),
         }
     }
 
@@ -124,10 +127,11 @@ impl Observer {
         let found = |about, attribute, rule| Found { about, attribute, value, rule, weight: 90 };
         out(found(About::Server, Attribute::Serves, "standard:conversation/served"));
         out(found(About::Client, Attribute::Uses, "standard:conversation/used"));
-        if (protocol, port) == ORTHANC {
-            let value = Label::word("Orthanc");
-            let rule = "published:port/orthanc";
-            out(Found { about: About::Server, attribute: Attribute::Family, value, rule, weight: 35 });
+        for &(orthanc, rule, weight) in ORTHANC {
+            if (protocol, port) == orthanc {
+                let value = Label::word("Orthanc");
+                out(Found { about: About::Server, attribute: Attribute::Family, value, rule, weight });
+            }
         }
     }
 

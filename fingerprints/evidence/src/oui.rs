@@ -107,7 +107,7 @@ mod tests {
         let maker = |text| adapter(Mac::parse(text).unwrap()).map(|adapter| (adapter.maker, adapter.strength));
         assert_eq!(maker("00:09:fb:aa:00:23"), Some(("Philips", Strength::Strong)));
         assert_eq!(maker("00:a0:37:00:00:01"), Some(("Mindray", Strength::Strong)));
-        assert_eq!(maker("00:50:56:aa:00:10"), Some(("VMware", Strength::Virtual)));
+        assert_eq!(maker("00:50:56:aa:00:10"), Some(("virtual machine (VMware)", Strength::Virtual)));
         assert_eq!(maker("00:1b:c5:0b:d0:01"), Some(("Bridge Diagnostics, Inc.", Strength::Keyword)));
         assert_eq!(maker("00:1b:c5:ff:f0:01"), None, "a neighbour in the same MA-L block");
         assert_eq!(maker("02:09:fb:aa:00:23"), None, "locally administered");

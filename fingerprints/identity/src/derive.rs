@@ -11,8 +11,8 @@ pub const fn class_of_role(role: Role) -> Option<(DeviceClass, u8)> {
         Role::None => None,
         Role::ImageArchive | Role::WorklistServer => Some((DeviceClass::ClinicalIt, 90)),
         Role::ImageSource => Some((DeviceClass::Imaging, 80)),
-        Role::ImageReader => Some((DeviceClass::Workstation, 80)),
-        Role::Hl7Receiver | Role::Hl7Sender => Some((DeviceClass::ClinicalIt, 85)),
+        Role::ImageReader => Some((DeviceClass::Workstation, 85)),
+        Role::Hl7Receiver | Role::Hl7Sender => Some((DeviceClass::ClinicalIt, 90)),
         Role::Hl7Observer => Some((DeviceClass::Monitoring, 60)),
         Role::DhcpServer | Role::DnsServer | Role::Router => Some((DeviceClass::Network, 90)),
     }

@@ -1,4 +1,6 @@
-use crate::{CAP, Evidence, HINT_CAP, Identity, LIKELY_CAP, MAX_VALUES, Reason, Verdict, derive, is_exclusive, wanted};
+use crate::{
+    CAP, Evidence, HINT_CAP, Identity, LIKELY_CAP, MAX_VALUES, NAMED, Reason, Verdict, derive, is_exclusive, wanted,
+};
 use holter_terms::{Attribute, Role};
 use std::collections::BTreeMap;
 
@@ -26,7 +28,11 @@ pub fn judge(evidence: &[Evidence<'_>]) -> Identity {
         let judged = attribute_verdicts(attribute, &of_it);
         // Several modalities are one reason: an archive that was mistaken for a source shows them all.
         let carried = if attribute == Attribute::Modality { 1 } else { usize::MAX };
+        let is_system = attribute == Attribute::Role && judged.iter().any(speaks_as_a_system);
         for verdict in judged.iter().take(carried) {
+            if is_system && verdict.value == Role::Hl7Observer.as_str() {
+                continue;
+            }
             let source = of_it.iter().find(|item| item.value == verdict.value);
             classes.extend(
                 source.and_then(|source| derive::class_evidence(attribute, &verdict.value, verdict.confidence, source)),
@@ -35,15 +41,17 @@ pub fn judge(evidence: &[Evidence<'_>]) -> Identity {
         verdicts.extend(judged);
     }
     verdicts.extend(attribute_verdicts(Attribute::Class, &classes));
-    verdicts.sort_by(|a, b| {
-        (a.attribute, std::cmp::Reverse(a.confidence), &a.value).cmp(&(
-            b.attribute,
-            std::cmp::Reverse(b.confidence),
-            &b.value,
-        ))
-    });
+    // Stable: within an attribute the order stays.
+    verdicts.sort_by_key(|verdict| verdict.attribute);
     let wanted = wanted::wanted(&verdicts, &sorted);
     Identity { verdicts, wanted }
+}
+
+/// A device that receives or sends HL7 of another kind is a system; that it passes on observations too makes it no
+/// monitor.
+fn speaks_as_a_system(verdict: &Verdict) -> bool {
+    let roles = [Role::Hl7Receiver.as_str(), Role::Hl7Sender.as_str()];
+    roles.contains(&verdict.value.as_str()) && verdict.confidence >= NAMED
 }
 
 fn attribute_verdicts(attribute: Attribute, evidence: &[Evidence<'_>]) -> Vec<Verdict> {
@@ -55,16 +63,17 @@ fn attribute_verdicts(attribute: Attribute, evidence: &[Evidence<'_>]) -> Vec<Ve
     names.sort_by(|a, b| (std::cmp::Reverse(a.1), a.0).cmp(&(std::cmp::Reverse(b.1), b.0)));
     names.truncate(MAX_VALUES);
 
-    let mut judged: Vec<(u8, &str)> = names
+    let mut judged: Vec<(u8, u64, &str)> = names
         .iter()
         .filter(|(value, _)| evidence.iter().any(|item| item.value == *value && item.weight > 0))
-        .map(|&(value, _)| (confidence(attribute, value, evidence, None), value))
+        .map(|&(value, count)| (confidence(attribute, value, evidence, None), count, value))
         .collect();
-    judged.sort_by(|a, b| (std::cmp::Reverse(a.0), a.1).cmp(&(std::cmp::Reverse(b.0), b.1)));
+    // The most credible first; among equals what was seen most.
+    judged.sort_by_key(|&(confidence, count, value)| (std::cmp::Reverse(confidence), std::cmp::Reverse(count), value));
     if is_exclusive(attribute) {
         judged.truncate(1);
     }
-    judged.into_iter().map(|(confidence, value)| verdict(attribute, value, confidence, evidence)).collect()
+    judged.into_iter().map(|(confidence, _, value)| verdict(attribute, value, confidence, evidence)).collect()
 }
 
 /// A role or class that this version has no word for cannot be judged by it.

@@ -109,6 +109,23 @@ fn roles_are_not_rivals() {
 }
 
 #[test]
+fn a_system_that_passes_on_observations_is_no_monitor() {
+    let observer = seen(Attribute::Role, "hl7-observer", "standard:hl7-message/oru", 75);
+    let alone = judge(&[observer]);
+    assert_eq!(alone.best(Attribute::Class).unwrap().value, "monitoring");
+    let system = judge(&[observer, seen(Attribute::Role, "hl7-sender", "standard:hl7-message/adt", 80)]);
+    let class = system.best(Attribute::Class).unwrap();
+    assert_eq!((class.value.as_str(), class.confidence, class.against.len()), ("clinical-it", 72, 0));
+}
+
+#[test]
+fn among_equals_what_was_seen_most_comes_first() {
+    let often = Evidence { count: 9, ..seen(Attribute::AeTitle, "WS02", "standard:dicom-ae/calling", 80) };
+    let identity = judge(&[seen(Attribute::AeTitle, "WS01", "standard:dicom-ae/calling", 80), often]);
+    assert_eq!(identity.best(Attribute::AeTitle).unwrap().value, "WS02");
+}
+
+#[test]
 fn a_toolkit_says_nothing_of_the_device() {
     let identity = judge(&[seen(Attribute::Toolkit, "DCMTK", "measured:dicom-association/dcmtk", 95)]);
     assert_eq!(identity.best(Attribute::Toolkit).unwrap().confidence, 95);
