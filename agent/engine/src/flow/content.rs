@@ -170,6 +170,8 @@ impl Content {
     /// `n` bytes of a direction were sent and never seen.
     pub(super) fn gap(&mut self, cx: &mut Shared<'_>, conversation: &mut Conversation, side: Side, n: u64) {
         conversation.missed = conversation.missed.saturating_add(n);
+        // For the decoder a gap begins where it last stopped, so what is let go belongs to it.
+        let held = self.lanes.get(side).map_or(0, |lane| wide(lane.held.len()));
         self.let_go(cx, conversation, side);
         let way = self.way(side);
         let Some(lane) = self.lanes.get_mut(side) else { return };
@@ -177,7 +179,7 @@ impl Content {
         lane.skip = lane.skip.saturating_sub(unwanted);
         let wanted = n.saturating_sub(unwanted);
         match &mut self.found {
-            Found::Stream(decoder) if wanted > 0 => decoder.gap(way, wanted),
+            Found::Stream(decoder) if wanted > 0 => decoder.gap(way, wanted.saturating_add(held)),
             Found::Probing => {
                 lane.headless = true;
                 lane.fresh = true;
@@ -469,7 +471,7 @@ impl Feed<'_> {
                 add(&mut conversation.unknown, lost);
                 cx.release(self.lane.held.len());
                 self.lane.held = Vec::new();
-                self.decoder.gap(self.way, wide(now.len()));
+                self.decoder.gap(self.way, wide(lost));
                 break;
             }
             self.lane.held.extend_from_slice(now);
