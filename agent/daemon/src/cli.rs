@@ -1,6 +1,9 @@
 //! The commands of `holter-agent` and what `--help` says of them.
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use holter_terms::Zone;
+use ipnet::IpNet;
+use std::path::PathBuf;
 
 /// A passive sensor for clinical networks: it listens on a mirror port, names the devices it hears, and tells its
 /// collector. It never sends a frame on the network it watches.
@@ -15,7 +18,167 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    /// Read captures (pcap, pcapng) with the whole engine and say what was in them. Needs no collector and no rights.
+    ///
+    /// Prints an account of devices, services, findings and of what could not be seen. The same captures with the same
+    /// --seed give the same bytes in every file and record.
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Captures to read, one after the other as one stretch of time; `-` is stdin.
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+
+    /// Packet time per wall time: `1` as it was recorded, `60` a minute in a second, `max` without waiting.
+    #[arg(long, value_name = "N|max", default_value = "max", value_parser = speed)]
+    pub(crate) speed: Speed,
+
+    /// Fixes the keys under which names are hashed and people counted: 2 to 64 hexadecimal digits. Without it they are
+    /// drawn at random, and hashed names differ from run to run.
+    #[arg(long, value_name = "HEX", value_parser = seed)]
+    pub(crate) seed: Option<Seed>,
+
+    /// Whether to follow TCP conversations whose beginning is not in the capture.
+    #[arg(long, value_name = "on|off", default_value = "on")]
+    pub(crate) midstream: Switch,
+
+    /// Print no account.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+
+    /// Write every decoded event to FILE, one line of JSON each; `-` is stdout, and then no account is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+
+    /// Write the devices to FILE as a JSON array; `-` is stdout, and then no account is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inventory: Option<PathBuf>,
+
+    /// Write the counters to FILE as JSON; `-` is stdout, and then no account is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats: Option<PathBuf>,
+
+    /// Which zone a network belongs to, such as `clinical=10.20.0.0/24`: clinical, corporate, external or unknown. May
+    /// be given several times; the most specific network decides. These come before those of --config.
+    #[arg(long = "zone", value_name = "ZONE=CIDR", value_parser = zone)]
+    pub(crate) zones: Vec<(Zone, IpNet)>,
+
+    /// A configuration of `holter-agent run` whose zones and choice of site data are to be used.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// How long what is seen counts as usual, in seconds of packet time from the first frame on.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32))]
+    pub(crate) learn: u32,
+
+    /// Whether to leave out packets whose IPv4, TCP or UDP checksum is wrong. Captures of a sending machine often have
+    /// wrong ones, since its network card fills them in later.
+    #[arg(long, value_name = "verify|ignore", default_value = "ignore")]
+    pub(crate) checksums: Checksums,
+
+    /// Whether names that the site gave its machines (hosts, AE titles, serials) are shown or hashed in the files and
+    /// the account. Fields about patients are always `*`.
+    #[arg(long, value_name = "show|hash", default_value = "hash")]
+    pub(crate) site_data: SiteData,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Checksums {
+    Verify,
+    Ignore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SiteData {
+    Show,
+    Hash,
+}
+
+/// Packet time per wall time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Speed {
+    Times(f64),
+    Max,
+}
+
+/// At most 32 bytes, from which keys are derived.
+#[derive(Clone)]
+pub(crate) struct Seed(pub(crate) Vec<u8>);
+
+impl std::fmt::Debug for Seed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seed(..)")
+    }
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.parse::<f64>() {
+        Ok(times) if (0.001..=1_000_000.0).contains(&times) => Ok(Speed::Times(times)),
+        _ => Err("give `max` or a number from 0.001 to 1000000".to_owned()),
+    }
+}
+
+fn seed(text: &str) -> Result<Seed, String> {
+    let is_hex = text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_hex || text.is_empty() || text.len() > 64 || text.len() % 2 == 1 {
+        return Err("give an even number of hexadecimal digits, at most 64".to_owned());
+    }
+    let digits = text.as_bytes().chunks(2);
+    digits
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).map_err(|error| error.to_string())?;
+            u8::from_str_radix(pair, 16).map_err(|error| error.to_string())
+        })
+        .collect::<Result<_, _>>()
+        .map(Seed)
+}
+
+fn zone(text: &str) -> Result<(Zone, IpNet), String> {
+    let (zone, net) = text.split_once('=').ok_or("give ZONE=CIDR, such as clinical=10.20.0.0/24")?;
+    let words = || Zone::ALL.iter().map(|zone| zone.as_str()).collect::<Vec<_>>().join(", ");
+    let zone = Zone::parse(zone).ok_or_else(|| format!("the zone is none of {}", words()))?;
+    let net = net.parse().map_err(|_| "the network is not written as ADDRESS/LENGTH, such as 10.20.0.0/24")?;
+    Ok((zone, net))
+}
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed, or a part of the input could not be read; 2 usage, or an input \
     refused with file:line:column.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_declared_without_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_with_what_would_do() {
+        for text in ["0", "-1", "fast", "NaN", "inf"] {
+            assert!(speed(text).is_err(), "{text}");
+        }
+        assert_eq!(speed("0.5"), Ok(Speed::Times(0.5)));
+        for text in ["", "0", "0g", "é0", &"00".repeat(33)] {
+            assert!(seed(text).is_err(), "{text}");
+        }
+        assert_eq!(seed("00fF").map(|seed| seed.0), Ok(vec![0, 255]));
+        for text in ["clinical", "clinic=10.0.0.0/8", "clinical=10.0.0.0/33", "clinical=ten"] {
+            assert!(zone(text).is_err(), "{text}");
+        }
+        assert!(zone("clinical=fd20::/64").is_ok());
+    }
+}

@@ -1,8 +1,13 @@
 //! `holter-agent`: a passive sensor for clinical networks. This file only chooses what to do and how to end.
 
 mod cli;
+mod events;
 mod exit;
+mod inventory;
+mod json;
+mod keys;
 mod logs;
+mod replay;
 mod spool;
 
 use clap::Parser;
@@ -11,6 +16,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     logs::begin(&cli.log);
-    let done: Result<(), exit::Failure> = match cli.command {};
-    exit::code(done)
+    exit::code(match &cli.command {
+        cli::Command::Replay(args) => replay::run(args, &mut |_| Ok(())),
+    })
 }

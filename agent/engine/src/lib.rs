@@ -1,4 +1,24 @@
 //! The engine: frames in, records out. Pure: told the time, handed its randomness.
+//!
+//! [`link`] takes the wrapping off a frame, [`flow`] makes conversations of packets and events of conversations, and
+//! the rest makes of them what is worth telling: [`devices`] and the evidence about them, findings, and a summary of
+//! each minute. Everything the network can make grow has a bound and a counter; nothing that is told depends on the
+//! order of a hash table.
 
+mod acts;
+mod aged;
+pub mod devices;
+mod engine;
 pub mod flow;
 pub mod link;
+pub mod metrics;
+mod neighbours;
+mod seeded;
+mod sense;
+mod totals;
+pub mod window;
+mod zones;
+
+pub use engine::{Config, Engine, Lost, Outlet, Seeds};
+pub use totals::Totals;
+pub use zones::Zones;

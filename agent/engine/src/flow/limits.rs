@@ -24,6 +24,8 @@ pub struct Limits {
     pub closed_idle: Nanos,
     /// How long a UDP conversation is kept without a packet.
     pub udp_idle: Nanos,
+    /// Follow TCP conversations whose beginning was not seen.
+    pub midstream: bool,
 }
 
 impl Default for Limits {
@@ -37,6 +39,7 @@ impl Default for Limits {
             closing_idle: 60 * SECOND,
             closed_idle: 10 * SECOND,
             udp_idle: 60 * SECOND,
+            midstream: true,
         }
     }
 }
@@ -67,7 +70,7 @@ macro_rules! counts {
         impl FlowCounts {
             /// Every counter by its name, in the order of the declaration.
             pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-                [$((stringify!($name), self.$name)),+].into_iter()
+                [$((concat!("flow.", stringify!($name)), self.$name)),+].into_iter()
             }
         }
     };
@@ -86,6 +89,8 @@ counts! {
     others,
     /// Packets for a conversation that was closed.
     late,
+    /// Packets of TCP conversations whose beginning was not seen, where such are not followed.
+    midstream,
     /// Segments whose bytes had all been seen.
     repeated,
     /// Segments that came before one that they follow.

@@ -138,6 +138,15 @@ impl Flows {
         }
     }
 
+    /// Every conversation that is not over, in an order that does not depend on the seed.
+    pub fn each(&self, each: &mut dyn FnMut(&Conversation)) {
+        for (_, entry) in self.table.slots() {
+            if !entry.connection.as_ref().is_some_and(|connection| connection.is_over()) {
+                each(&entry.conversation);
+            }
+        }
+    }
+
     /// The capture is over: closes every conversation, in the order of their ids.
     pub fn finish(&mut self, sink: &mut dyn FlowSink) {
         let mut all: Vec<(u64, u32)> =
@@ -274,6 +283,10 @@ impl Flows {
         let from = Endpoint { mac: device(packet.src_mac), ip: packet.src, port: source };
         let to = Endpoint { mac: device(packet.dst_mac), ip: packet.dst, port: destination };
         let told = tcp.and_then(|tcp| tcp::opener(tcp, side));
+        if tcp.is_some() && told.is_none() && !self.limits.midstream {
+            bump(&mut self.counts.midstream);
+            return None;
+        }
         let client = told.unwrap_or_else(|| if self.serves(source, destination) { key::other(side) } else { side });
         let (client_end, server_end) = if client == side { (from, to) } else { (to, from) };
         let conversation = Conversation {

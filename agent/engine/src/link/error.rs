@@ -12,7 +12,7 @@ macro_rules! reasons {
 
             /// The name of its counter.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Reason::$variant => $text,)+ }
+                match self { $(Reason::$variant => concat!("link.", $text),)+ }
             }
         }
     };

@@ -1,0 +1,204 @@
+//! `replay`: the whole engine on capture files.
+
+mod account;
+mod pace;
+mod progress;
+mod stats;
+
+use crate::cli::{Checksums, Replay, SiteData, Switch};
+use crate::events::EventWriter;
+use crate::exit::Failure;
+use crate::{inventory, keys};
+use account::Account;
+use anyhow::{Context, Result, anyhow};
+use holter_capture::{CaptureError, CaptureFile};
+use holter_engine::flow::Conversation;
+use holter_engine::{Config, Engine, Outlet, Zones};
+use holter_phi::Label;
+use holter_protocols::{Event, Way};
+use holter_terms::Nanos;
+use holter_wire::{Finding, Record};
+use pace::Pace;
+use progress::Progress;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// Findings kept for the account. The detectors' own bounds are below it; more are forwarded and not printed.
+const FINDINGS_MAX: usize = 8192;
+
+/// Where records go beside the account, as they are made.
+pub(crate) type Forward<'a> = dyn FnMut(Record<Label>) -> Result<()> + 'a;
+
+/// Takes what the engine says during a replay. The first failure of a sink is kept and ends the run.
+struct Sinks<'a> {
+    events: Option<EventWriter<Box<dyn Write>>>,
+    findings: Vec<Finding<Label>>,
+    forward: &'a mut Forward<'a>,
+    failed: Option<anyhow::Error>,
+}
+
+impl Outlet for Sinks<'_> {
+    fn event(&mut self, at: Nanos, conversation: &Conversation, way: Way, event: &dyn Event) {
+        if self.failed.is_none()
+            && let Some(events) = &mut self.events
+            && let Err(error) = events.write(at, conversation, way, event)
+        {
+            self.failed = Some(anyhow!(error).context("--events"));
+        }
+    }
+
+    fn record(&mut self, record: Record<Label>) {
+        if let Record::Finding(finding) = &record {
+            if let Some(known) = self.findings.iter_mut().find(|known| known.id == finding.id) {
+                known.clone_from(finding);
+            } else if self.findings.len() < FINDINGS_MAX {
+                self.findings.push(finding.clone());
+            }
+        }
+        if self.failed.is_none()
+            && let Err(error) = (self.forward)(record)
+        {
+            self.failed = Some(error);
+        }
+    }
+}
+
+/// Reads every capture, tells what was in them, and fails at the end if a part of one could not be read.
+pub(crate) fn run<'a>(args: &Replay, forward: &'a mut Forward<'a>) -> Result<(), Failure> {
+    let to_stdout = [&args.events, &args.inventory, &args.stats]
+        .iter()
+        .filter(|path| path.as_deref().is_some_and(is_stdio))
+        .count();
+    if to_stdout > 1 {
+        return Err(Failure::Refused("only one of --events, --inventory and --stats can be `-`".to_owned()));
+    }
+    if args.captures.iter().filter(|path| is_stdio(path)).count() > 1 {
+        return Err(Failure::Refused("stdin (`-`) can be read once".to_owned()));
+    }
+    let show = args.site_data == SiteData::Show;
+    let seed = args.seed.as_ref().map(|seed| seed.0.as_slice());
+    let config = Config {
+        zones: Zones::new(args.zones.iter().map(|&(zone, net)| (net, zone))),
+        learning: Nanos::from(args.learn).saturating_mul(1_000_000_000),
+        midstream: args.midstream == Switch::On,
+        verify_checksums: args.checksums == Checksums::Verify,
+    };
+    let mut engine = Engine::new(config, keys::seeds(seed, show)?);
+    let events = args.events.as_deref().map(create).transpose()?;
+    let names = keys::seeds(seed, show)?.names;
+    let mut sinks = Sinks {
+        events: events.map(|out| EventWriter::new(out, names)),
+        findings: Vec::new(),
+        forward,
+        failed: None,
+    };
+    let mut account = Account::default();
+    let (mut refused, mut broken) = (0, 0);
+    let mut pace = Pace::new(args.speed);
+    for path in &args.captures {
+        let mut progress = Progress::new(path);
+        match one(path, &mut engine, &mut sinks, &mut account, &mut pace, &mut progress) {
+            Ok(()) => {}
+            Err(error) => {
+                progress.clear();
+                match error {
+                    CaptureError::NotACapture(_) | CaptureError::Open(_) => refused += 1,
+                    _ => broken += 1,
+                }
+                say(&format!("{}: {error}", shown(path)));
+            }
+        }
+        if sinks.failed.is_some() {
+            break;
+        }
+    }
+    engine.finish(&mut sinks);
+    if let Some(error) = sinks.failed {
+        return Err(Failure::Failed(error));
+    }
+    if let Some(events) = sinks.events {
+        events.finish().context("--events")?;
+    }
+    let devices = inventory::entries(engine.devices());
+    if let Some(path) = &args.inventory {
+        inventory::write(&mut create(path)?, &devices).with_context(|| shown(path))?;
+    }
+    if let Some(path) = &args.stats {
+        stats::write(&mut create(path)?, &engine, &sinks.findings).with_context(|| shown(path))?;
+    }
+    if !args.quiet && to_stdout == 0 {
+        let out = io::stdout();
+        let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let text = account.text(&engine, &devices, &sinks.findings, &args.captures, color);
+        // A reader that went away (`| head`) is no failure.
+        match out.lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(anyhow!(error).into()),
+            _ => {}
+        }
+    }
+    let all = args.captures.len();
+    match (refused, broken) {
+        (0, 0) => Ok(()),
+        (0, n) => Err(Failure::Failed(anyhow!("{n} of {all} captures could not be read to the end"))),
+        (n, _) => Err(Failure::Refused(format!("{n} of {all} captures could not be read at all"))),
+    }
+}
+
+fn one(
+    path: &Path,
+    engine: &mut Engine,
+    sinks: &mut Sinks<'_>,
+    account: &mut Account,
+    pace: &mut Pace,
+    progress: &mut Progress,
+) -> Result<(), CaptureError> {
+    let mut file = if is_stdio(path) { CaptureFile::read(Box::new(io::stdin()) as _)? } else { CaptureFile::open(path)? };
+    loop {
+        let offset = file.offset();
+        let Some(frame) = file.next()? else { break };
+        pace.wait(frame.at);
+        account.frame(frame.at, frame.bytes.len(), frame.wire_len);
+        engine.frame(frame.at, frame.link, frame.bytes, sinks);
+        progress.at(offset);
+        if sinks.failed.is_some() {
+            break;
+        }
+    }
+    progress.clear();
+    Ok(())
+}
+
+fn is_stdio(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn shown(path: &Path) -> String {
+    if is_stdio(path) { "stdin".to_owned() } else { path.display().to_string() }
+}
+
+fn create(path: &Path) -> Result<Box<dyn Write>> {
+    if is_stdio(path) {
+        return Ok(Box::new(BufWriter::new(io::stdout())));
+    }
+    let file = File::create(path).with_context(|| format!("{} cannot be written", shown(path)))?;
+    Ok(Box::new(BufWriter::with_capacity(256 * 1024, file)))
+}
+
+/// Says on stderr what went wrong with one of several inputs, while the rest goes on.
+fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "holter-agent: {message}");
+}
+
+/// The captures by their names, for a headline.
+fn names(captures: &[PathBuf]) -> String {
+    let mut names: Vec<_> = captures
+        .iter()
+        .take(3)
+        .map(|path| path.file_name().map_or_else(|| shown(path), |name| name.to_string_lossy().into_owned()))
+        .collect();
+    if captures.len() > names.len() {
+        names.push(format!("{} more", captures.len() - names.len()));
+    }
+    names.join(", ")
+}

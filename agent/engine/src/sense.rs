@@ -1,0 +1,478 @@
+//! What the engine makes of conversations and events: devices and the evidence about them, findings, windows.
+
+use crate::acts::{self, Actor};
+use crate::devices::Devices;
+use crate::engine::{Config, Outlet, Seeds};
+use crate::flow::{Close, Conversation, Endpoint, FlowSink};
+use crate::link::{Packet, Transport};
+use crate::neighbours::{Neighbours, names_a_host};
+use crate::seeded::Seeded;
+use crate::totals::Totals;
+use crate::window::{Builder, Share, WINDOW};
+use crate::zones::Zones;
+use hashbrown::HashMap;
+use holter_detectors::{Detectors, Party as SceneParty, Raised, Scene};
+use holter_evidence::{About, Found, Observer, Talkers};
+use holter_identity::Identity;
+use holter_phi::Label;
+use holter_protocols::event::Value;
+use holter_protocols::{Event, Malformed, Way, dhcp};
+use holter_terms::{Attribute, DeviceClass, DeviceKey, Mac, Nanos, Protocol, Role};
+use holter_wire::{Coverage, Devices as DevicesRecord, Fact, FactValue, Finding, Party, Record};
+use std::net::IpAddr;
+
+/// Slots of the cache of senders just heard. Its index is not keyed: a collision costs one look at the tables.
+const HEARD_SLOTS: usize = 1024;
+
+/// Evidence that is new is told after at most this time, without waiting for the end of the window.
+const TELL: Nanos = 5 * SECOND;
+
+/// A capture whose clock goes back by more than this has begun anew, or one of its stamps was wrong.
+const LEAP: Nanos = 3600 * SECOND;
+
+const SECOND: Nanos = 1_000_000_000;
+
+/// What a DHCPACK is called in option 53 (RFC 2132 9.6).
+const DHCPACK: u64 = 5;
+
+/// Which sender was heard in which second; nothing can be learned from hearing it again in that second.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Heard {
+    mac: Option<Mac>,
+    ip: IpAddr,
+    ttl: u8,
+    second: i64,
+    version: u64,
+}
+
+/// What earlier windows were told of a conversation.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    packets: u64,
+    bytes: [u64; 2],
+    coverage: Coverage,
+    shared: bool,
+    served: bool,
+}
+
+pub(crate) struct Sense {
+    zones: Zones,
+    learning: Nanos,
+    learned: Option<Nanos>,
+    now: Option<Nanos>,
+    tell_at: Nanos,
+    observer: Observer,
+    detectors: Detectors,
+    detectors_refused: [u64; 7],
+    heard: Vec<Option<Heard>>,
+    told: HashMap<u64, Told, Seeded>,
+    found: Vec<Found>,
+    pub(crate) neighbours: Neighbours,
+    neighbours_told: [u64; 2],
+    pub(crate) devices: Devices,
+    pub(crate) window: Builder,
+    pub(crate) totals: Totals,
+}
+
+impl Sense {
+    pub(crate) fn new(config: Config, seeds: Seeds) -> Self {
+        let hash = seeds.hash;
+        let detectors =
+            holter_detectors::Config { names: seeds.names.clone(), people: seeds.people, seed: hash };
+        Sense {
+            zones: config.zones,
+            learning: config.learning,
+            learned: None,
+            now: None,
+            tell_at: 0,
+            observer: Observer::new(seeds.names),
+            detectors: Detectors::new(detectors),
+            detectors_refused: [0; 7],
+            heard: vec![None; HEARD_SLOTS],
+            told: HashMap::with_hasher(Seeded::new(hash)),
+            found: Vec::new(),
+            neighbours: Neighbours::new(hash),
+            neighbours_told: [0; 2],
+            devices: Devices::new(hash),
+            window: Builder::new(hash),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Packet time as the windows go by it, and whether the window that was open is over.
+    pub(crate) fn clock(&mut self, at: Nanos) -> bool {
+        let now = match self.now {
+            Some(now) if at >= now => at,
+            Some(now) if now.saturating_sub(at) < LEAP => now,
+            Some(_) => {
+                self.window.counters.add("time.leapt_back", 1);
+                self.now = Some(at);
+                return true;
+            }
+            None => at,
+        };
+        self.now = Some(now);
+        self.learned.get_or_insert(now.saturating_add(self.learning));
+        self.window.is_over(now)
+    }
+
+    fn now(&self) -> Nanos {
+        self.now.unwrap_or_default()
+    }
+
+    /// Opens a window for the time that the clock shows, and tells new evidence if that is due.
+    pub(crate) fn begin(&mut self, out: &mut dyn Outlet) {
+        let now = self.now();
+        self.window.open(now);
+        if now >= self.tell_at || now < self.tell_at.saturating_sub(TELL) {
+            self.tell_at = now.saturating_add(TELL);
+            self.tell_devices(out);
+        }
+    }
+
+    /// Ends the window: everything was told to it by then.
+    pub(crate) fn close_window(&mut self, out: &mut dyn Outlet) {
+        let now = self.now();
+        let mut raised = Vec::new();
+        self.detectors.tick(now, &mut |finding| raised.push(finding));
+        raised.into_iter().for_each(|finding| self.report(finding, out));
+        self.tell_devices(out);
+        for ((name, count), told) in self.detectors.refused().into_iter().zip(&mut self.detectors_refused) {
+            self.window.counters.add(name, count.saturating_sub(*told));
+            *told = count;
+        }
+        let moves = [self.neighbours.moved, self.neighbours.forgotten];
+        for ((name, count), told) in ["addresses.moved", "addresses.forgotten"].into_iter().zip(moves).zip(&mut self.neighbours_told) {
+            self.window.counters.add(name, count.saturating_sub(*told));
+            *told = count;
+        }
+        let refused = std::mem::take(&mut self.devices.refusals);
+        self.window.counters.add("devices.probation_evicted", refused.probation);
+        self.window.counters.add("devices.established_evicted", refused.established);
+        self.window.counters.add("devices.evidence_refused", refused.rows);
+        let counters = self.window.counters.clone();
+        if let Some(window) = self.window.close() {
+            self.totals.add(&window, &counters);
+            out.record(Record::Window(window));
+        }
+    }
+
+    fn tell_devices(&mut self, out: &mut dyn Outlet) {
+        let totals = &mut self.totals;
+        self.devices.tell(&mut |rows| {
+            totals.evidence_rows += rows.len() as u64;
+            out.record(Record::Devices(DevicesRecord { rows }));
+        });
+    }
+
+    /// A packet was read: who sent it, and from where.
+    pub(crate) fn heard(&mut self, at: Nanos, packet: &Packet<'_>) {
+        if let Transport::Arp(arp) = packet.transport {
+            // A probe (sender address 0.0.0.0) asks and claims nothing (RFC 5227 2.1.1).
+            self.neighbours.claims(arp.sender, packet.src);
+            self.device(at, Some(arp.sender), packet.src);
+            return;
+        }
+        let key = Heard {
+            mac: packet.src_mac,
+            ip: packet.src,
+            ttl: packet.ttl,
+            second: at.div_euclid(SECOND),
+            version: self.neighbours.version,
+        };
+        let slot = slot(&key);
+        if self.heard.get(slot).is_some_and(|heard| *heard == Some(key)) {
+            return;
+        }
+        if let Some(mac) = packet.src_mac
+            && packet.tunnels == 0
+        {
+            self.neighbours.sent(mac, packet.src, packet.ttl);
+        }
+        self.device(at, packet.src_mac, packet.src);
+        if let Some(heard) = self.heard.get_mut(slot) {
+            *heard = Some(Heard { version: self.neighbours.version, ..key });
+        }
+    }
+
+    /// Puts a sender into the device table, with the evidence that lies in its addresses.
+    fn device(&mut self, at: Nanos, mac: Option<Mac>, ip: IpAddr) {
+        let key = self.neighbours.behind(mac, ip);
+        if matches!(key, DeviceKey::Ip(ip) if !names_a_host(ip)) {
+            return;
+        }
+        if self.devices.heard(key, at)
+            && let DeviceKey::Mac(mac) = key
+        {
+            let found = &mut self.found;
+            self.observer.mac(mac, About::Device(key), &mut |evidence| found.push(evidence));
+        }
+        if names_a_host(ip) && self.devices.uses(key, ip) {
+            let found = &mut self.found;
+            self.observer.address(ip, About::Device(key), &mut |evidence| found.push(evidence));
+        }
+        self.learn(at, None);
+    }
+
+    /// Files what the observer found.
+    fn learn(&mut self, at: Nanos, ends: Option<(Party, Party)>) {
+        let mut found = std::mem::take(&mut self.found);
+        for evidence in &found {
+            let key = match (evidence.about, ends) {
+                (About::Client, Some((client, _))) => client.device,
+                (About::Server, Some((_, server))) => server.device,
+                (About::Device(DeviceKey::Ip(ip)), _) => self.neighbours.behind(None, ip),
+                (About::Device(key), _) => key,
+                (About::Client | About::Server, None) => continue,
+            };
+            self.devices.learn(key, at, evidence);
+        }
+        found.clear();
+        self.found = found;
+    }
+
+    fn party(&self, end: &Endpoint) -> Party {
+        Party { device: self.neighbours.behind(end.mac, end.ip), ip: Some(end.ip) }
+    }
+
+    fn scene_party(&mut self, party: Party) -> SceneParty {
+        let learned = self.learned.unwrap_or_default();
+        let zone = party.ip.map(|ip| self.zones.of(ip)).unwrap_or(holter_terms::Zone::Unknown);
+        let now = self.now();
+        let mut scene = SceneParty {
+            key: party.device,
+            ip: party.ip,
+            zone,
+            class: DeviceClass::Unknown,
+            confidence: 0,
+            role: Role::None,
+            first_seen: now,
+            known_before: false,
+        };
+        if let Some(device) = self.devices.get_mut(&party.device) {
+            scene.first_seen = device.first;
+            scene.known_before = device.first <= learned;
+            let (class, confidence) = class(device.judged());
+            scene.class = class;
+            scene.confidence = confidence;
+            scene.role = role(device.judged());
+        }
+        scene
+    }
+
+    fn scene(&mut self, conversation: &Conversation, way: Way) -> Scene {
+        let client = self.party(&conversation.client);
+        let server = self.party(&conversation.server);
+        Scene {
+            conversation: conversation.id,
+            way,
+            client: self.scene_party(client),
+            server: self.scene_party(server),
+            protocol: conversation.protocol,
+            visibility: conversation.visibility,
+            learning: self.learned.is_none_or(|learned| self.now() < learned),
+            partly_blind: self.window.is_blind() || conversation.missed > 0,
+        }
+    }
+
+    fn report(&mut self, raised: Raised, out: &mut dyn Outlet) {
+        self.totals.findings += 1;
+        let party = |machine: holter_detectors::Machine| Party { device: machine.device, ip: machine.ip };
+        out.record(Record::Finding(Finding {
+            id: raised.id,
+            detection: Label::word(raised.detection),
+            severity: raised.severity,
+            first: raised.first,
+            last: raised.last,
+            subject: party(raised.subject),
+            peer: raised.peer.map(party),
+            facts: raised
+                .facts
+                .into_iter()
+                .map(|fact| Fact { name: Label::word(fact.name), value: value(fact.value) })
+                .collect(),
+            partly_blind: raised.partly_blind,
+        }));
+    }
+
+    /// Adds to the window what a conversation did since the last one was told.
+    pub(crate) fn share(&mut self, conversation: &Conversation, is_last: bool) {
+        let client = self.party(&conversation.client);
+        let server = self.party(&conversation.server);
+        self.served(conversation, client, server);
+        let packets = conversation.packets.iter().sum();
+        let coverage = Coverage {
+            understood: conversation.understood,
+            encrypted: conversation.encrypted,
+            unknown: conversation.unknown,
+            missed: conversation.missed,
+        };
+        let told = if is_last { self.told.remove(&conversation.id) } else { self.told.get(&conversation.id).copied() };
+        let told = told.unwrap_or_default();
+        let [up, down] = conversation.bytes;
+        let [told_up, told_down] = told.bytes;
+        let share = Share {
+            client,
+            server,
+            protocol: conversation.protocol,
+            port: conversation.server.port,
+            visibility: conversation.visibility,
+            new: !told.shared,
+            packets: packets - told.packets.min(packets),
+            up: up.saturating_sub(told_up),
+            down: down.saturating_sub(told_down),
+            first: conversation.first.max(conversation.last.saturating_sub(WINDOW)),
+            last: conversation.last,
+            // What was unknown may have become understood since: such a row counts from there on.
+            coverage: Coverage {
+                understood: coverage.understood.saturating_sub(told.coverage.understood),
+                encrypted: coverage.encrypted.saturating_sub(told.coverage.encrypted),
+                unknown: coverage.unknown.saturating_sub(told.coverage.unknown),
+                missed: coverage.missed.saturating_sub(told.coverage.missed),
+            },
+        };
+        if share.packets == 0 && told.shared && share.coverage == Coverage::default() {
+            return;
+        }
+        self.window.share(&share);
+        if !is_last {
+            let told = self.told.entry(conversation.id).or_default();
+            *told = Told { packets, bytes: conversation.bytes, coverage, shared: true, served: told.served };
+        }
+    }
+
+    /// Evidence of the service that a conversation uses, once, as soon as the server has answered.
+    fn served(&mut self, conversation: &Conversation, client: Party, server: Party) {
+        let [_, answered] = conversation.bytes;
+        if answered == 0 || conversation.protocol == Protocol::Other {
+            return;
+        }
+        let told = self.told.entry(conversation.id).or_default();
+        if std::mem::replace(&mut told.served, true) {
+            return;
+        }
+        let found = &mut self.found;
+        self.observer.served(conversation.protocol, conversation.server.port, &mut |evidence| found.push(evidence));
+        self.learn(conversation.last, Some((client, server)));
+    }
+
+    /// Who holds which address, as DHCP says.
+    fn lease(&mut self, event: &dyn Event) {
+        if !event.spec().is(&dhcp::message::SPEC) || acts::number(event, &dhcp::message::kind) != Some(DHCPACK) {
+            return;
+        }
+        if let Some(Value::Address(router)) = event.first(&dhcp::message::router) {
+            self.neighbours.gateway(router);
+        }
+        if let (Some(Value::Hardware(mac)), Some(Value::Address(ip))) =
+            (event.first(&dhcp::message::client_mac), event.first(&dhcp::message::your_address))
+        {
+            self.neighbours.claims(mac, ip);
+        }
+    }
+
+    fn act(&mut self, way: Way, event: &dyn Event, client: Party, server: Party) {
+        let Some(done) = acts::done(event, way) else { return };
+        let (from, to) = match done.actor {
+            Actor::Client => (client, server),
+            Actor::Server => (server, client),
+            Actor::Lease(mac) => {
+                (mac.map_or(client, |mac| Party { device: DeviceKey::Mac(mac), ip: None }), server)
+            }
+        };
+        self.window.act(from, to, done.verb, done.count, done.bytes);
+    }
+}
+
+/// Adds the outlet of one call to what is kept.
+pub(crate) struct Pass<'a> {
+    pub(crate) sense: &'a mut Sense,
+    pub(crate) out: &'a mut dyn Outlet,
+}
+
+impl FlowSink for Pass<'_> {
+    fn opened(&mut self, _: &Conversation) {}
+
+    fn event(&mut self, conversation: &Conversation, way: Way, event: &dyn Event) {
+        let Pass { sense, out } = self;
+        let at = conversation.last;
+        out.event(at, conversation, way, event);
+        sense.window.event(conversation.protocol);
+        sense.lease(event);
+        let client = sense.party(&conversation.client);
+        let server = sense.party(&conversation.server);
+        sense.act(way, event, client, server);
+        sense.served(conversation, client, server);
+        let talkers = Talkers { conversation: conversation.id, way };
+        let found = &mut sense.found;
+        sense.observer.event(event, &talkers, &mut |evidence| found.push(evidence));
+        sense.learn(at, Some((client, server)));
+        let scene = sense.scene(conversation, way);
+        let mut raised = Vec::new();
+        sense.detectors.event(at, &scene, event, &mut |finding| raised.push(finding));
+        raised.into_iter().for_each(|finding| sense.report(finding, *out));
+    }
+
+    fn malformed(&mut self, conversation: &Conversation, malformed: Malformed) {
+        self.sense.window.malformed(conversation.protocol, malformed.field);
+        tracing::debug!(
+            conversation = conversation.id,
+            field = malformed.field,
+            offset = malformed.at,
+            "bytes that break their protocol"
+        );
+    }
+
+    fn weird(&mut self, _: &Conversation, what: &'static str) {
+        self.sense.window.counters.add(what, 1);
+    }
+
+    fn closed(&mut self, conversation: &Conversation, _: Close) {
+        self.sense.share(conversation, true);
+        self.sense.told.remove(&conversation.id);
+        let scene = self.sense.scene(conversation, Way::ToServer);
+        self.sense.detectors.conversation(&scene);
+    }
+
+    fn packet(&mut self, _: Nanos, packet: &Packet<'_>) {
+        match &packet.transport {
+            Transport::Arp(_) => self.sense.window.bytes(Protocol::Arp, ARP_BYTES),
+            Transport::Icmp(icmp) => self.sense.window.bytes(Protocol::Icmp, icmp.body.len() as u64 + 4),
+            Transport::Other(_) => self.sense.window.counters.add("ip.other_protocol", 1),
+            Transport::Tcp(_) | Transport::Udp(_) => {}
+        }
+    }
+}
+
+/// An ARP message for IPv4 over Ethernet (RFC 826).
+const ARP_BYTES: u64 = 28;
+
+fn slot(key: &Heard) -> usize {
+    let mut mixed = match key.ip {
+        IpAddr::V4(ip) => u64::from(u32::from(ip)),
+        IpAddr::V6(ip) => u128::from(ip) as u64 ^ (u128::from(ip) >> 64) as u64,
+    };
+    if let Some(Mac([a, b, c, d, e, f])) = key.mac {
+        mixed ^= u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    }
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % HEARD_SLOTS
+}
+
+fn class(identity: &Identity) -> (DeviceClass, u8) {
+    let Some(best) = identity.best(Attribute::Class) else { return (DeviceClass::Unknown, 0) };
+    (DeviceClass::parse(&best.value).unwrap_or(DeviceClass::Unknown), best.confidence)
+}
+
+fn role(identity: &Identity) -> Role {
+    identity.best(Attribute::Role).and_then(|best| Role::parse(&best.value)).unwrap_or(Role::None)
+}
+
+fn value(value: holter_detectors::FactValue) -> FactValue<Label> {
+    match value {
+        holter_detectors::FactValue::Number(n) => FactValue::Number(n),
+        holter_detectors::FactValue::Text(text) => FactValue::Text(text),
+        holter_detectors::FactValue::Address(ip) => FactValue::Address(ip),
+        holter_detectors::FactValue::Seconds(n) => FactValue::Seconds(n),
+        holter_detectors::FactValue::Bytes(n) => FactValue::Bytes(n),
+    }
+}
