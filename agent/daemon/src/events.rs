@@ -9,7 +9,8 @@ use holter_terms::Nanos;
 use std::io::{self, Write};
 
 /// Fields that are lists by their declaration: always an array, also with one entry.
-static LISTS: [&FieldSpec; 2] = [&dicom::context::transfer_syntaxes, &hl7::message::equipment];
+static LISTS: [&FieldSpec; 3] =
+    [&dicom::context::transfer_syntaxes, &hl7::message::equipment, &hl7::message::patient];
 
 /// What stands for a field that may be about a person.
 const PERSON: &str = "*";
@@ -177,7 +178,7 @@ mod tests {
         );
     }
 
-    fn message<'a>(equipment: &'a [Plain<'a>], patient: &'a [u8]) -> hl7::Message<'a> {
+    fn message<'a>(equipment: &'a [Plain<'a>], patient: &'a [Phi<'a>]) -> hl7::Message<'a> {
         hl7::Message {
             code: None,
             trigger: None,
@@ -196,7 +197,7 @@ mod tests {
             ack: None,
             answers: None,
             repeated: false,
-            patient: Some(Phi::new(patient)),
+            patient,
             segments: Count(3),
             size: Size(100),
             whole: true,
@@ -206,11 +207,12 @@ mod tests {
     #[test]
     fn a_patient_is_a_star_and_a_name_a_hash_unless_it_may_be_shown() {
         let equipment = [Plain::new(b"E1", Because::Site), Plain::new(b"E2", Because::Site)];
-        let message = message(&equipment, b"PAT000001");
+        let patients = [Phi::new(b"PAT000001")];
+        let message = message(&equipment, &patients);
         for names in [Names::shown(), Names::hashed([7; 32])] {
             let shown = names.are_shown();
             let line = written(&message, names);
-            assert_eq!(line["fields"]["hl7.patient"], "*");
+            assert_eq!(line["fields"]["hl7.patient"], json!(["*"]));
             assert!(!line.to_string().contains("PAT000001"));
             assert_eq!(line["fields"]["hl7.sending_application"] == "LAB \"A\"", shown);
             assert_eq!(line.to_string().contains("E2"), shown);
