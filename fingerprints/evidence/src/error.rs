@@ -11,8 +11,8 @@ pub struct DataError {
 impl DataError {
     pub(crate) fn at(file: &str, text: &str, offset: usize, what: impl Into<String>) -> Self {
         let before = text.get(..offset).unwrap_or(text);
-        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        let line = before.bytes().filter(|&byte| byte == b'\n').count().saturating_add(1);
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()).saturating_add(1);
         DataError { file: file.to_owned(), line, column, what: what.into() }
     }
 }

@@ -5,6 +5,17 @@
 //! nothing. What leaves here is a [`Label`](holter_phi::Label): a word of a data file, or a field that went through
 //! the privacy door. A DHCP vendor class or a host name is never quoted by a rule; it only picks a word.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
 mod data;
 mod error;
 mod files;

@@ -41,6 +41,9 @@ pub struct Talkers {
 /// older one; what was remembered of that one is then no longer used.
 const REMEMBERED: usize = 1024;
 
+/// `REMEMBERED` is a power of two.
+const REMEMBERED_MASK: u64 = REMEMBERED as u64 - 1;
+
 #[derive(Clone, Copy, Default)]
 struct Memory {
     conversation: u64,
@@ -151,7 +154,7 @@ impl Observer {
 
     /// Keeps what a later event of the conversation needs, and says whether images of it are passed on for another.
     fn remember(&mut self, event: &dyn Event, talkers: &Talkers) -> bool {
-        let slot = usize::try_from(talkers.conversation % REMEMBERED as u64).unwrap_or_default();
+        let slot = slot(talkers.conversation);
         let Some(memory) = self.memory.get_mut(slot) else { return false };
         if memory.conversation != talkers.conversation || !memory.used {
             *memory = Memory { conversation: talkers.conversation, used: true, called: None, forwards: false };
@@ -188,7 +191,7 @@ impl Observer {
             let calling = plain(event, &dicom::associate_rq::calling_ae);
             keep(sender, Attribute::AeTitle, calling, "standard:dicom-ae/calling", 80);
         } else if spec.is(&dicom::associate_ac::SPEC) {
-            let slot = usize::try_from(talkers.conversation % REMEMBERED as u64).unwrap_or_default();
+            let slot = slot(talkers.conversation);
             let called = self.memory.get(slot).and_then(|memory| memory.called).filter(|name| !name.is_empty());
             if let Some(value) = called {
                 let rule = "standard:dicom-ae/accepted-as-called";
@@ -274,6 +277,11 @@ const DHCPACK: u64 = 5;
 /// Option 3 names a router, option 6 a name server. The client believes it, and so would a victim of a rogue server:
 /// hence less weight than what these machines do themselves.
 const NAMED_IN_LEASE: i8 = 50;
+
+/// Ids of conversations count up, so neighbours in time never share a slot.
+fn slot(conversation: u64) -> usize {
+    usize::try_from(conversation & REMEMBERED_MASK).unwrap_or_default()
+}
 
 fn side(way: Way) -> About {
     match way {

@@ -70,7 +70,7 @@ pub fn adapter(mac: Mac) -> Option<Adapter> {
 
 fn by_number(address: u64) -> Option<Adapter> {
     DIGITS.iter().find_map(|&digits| {
-        let prefix = address >> (4 * (12 - digits));
+        let prefix = address >> 4u32.saturating_mul(12u32.saturating_sub(digits));
         let index = table().binary_search_by_key(&(digits, prefix), |(key, _)| *key).ok()?;
         table().get(index).map(|(_, adapter)| *adapter)
     })

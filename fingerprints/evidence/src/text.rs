@@ -26,7 +26,7 @@ impl Write for Text {
         for &byte in text.as_bytes() {
             let slot = self.bytes.get_mut(self.len).ok_or(fmt::Error)?;
             *slot = byte;
-            self.len += 1;
+            self.len = self.len.saturating_add(1);
         }
         Ok(())
     }
