@@ -171,6 +171,11 @@ impl Neighbours {
         if address.routed || router || another { DeviceKey::Ip(ip) } else { DeviceKey::Mac(mac) }
     }
 
+    /// Whether a station was seen to send for another: it is a router, and not just called one.
+    pub(crate) fn forwards(&self, mac: Mac) -> bool {
+        self.stations.get(&mac).is_some_and(|station| station.router && station.foreign > 0)
+    }
+
     #[cfg(test)]
     fn is_router(&self, mac: Mac) -> bool {
         self.stations.get(&mac).is_some_and(|station| station.router)
@@ -275,6 +280,9 @@ mod tests {
             n.claims(ROUTER, ip("10.0.0.1"));
             n.gateway(ip("10.0.0.1"));
             assert!(n.is_router(ROUTER));
+            assert!(!n.forwards(ROUTER), "it is called one, and sent for nobody yet");
+            n.sent(ROUTER, ip("10.1.0.5"), 63);
+            assert!(n.forwards(ROUTER));
         }
     }
 

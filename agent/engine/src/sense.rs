@@ -197,8 +197,13 @@ impl Sense {
 
     /// Puts a sender into the device table, with the evidence that lies in its addresses.
     fn device(&mut self, at: Nanos, mac: Option<Mac>, ip: IpAddr) {
+        if let Some(mac) = mac.filter(|&mac| self.neighbours.forwards(mac)) {
+            let found = &mut self.found;
+            self.observer.forwards(About::Device(DeviceKey::Mac(mac)), &mut |evidence| found.push(evidence));
+        }
         let key = self.neighbours.behind(mac, ip);
         if matches!(key, DeviceKey::Ip(ip) if !names_a_host(ip)) {
+            self.learn(at, None);
             return;
         }
         if self.devices.heard(key, at)

@@ -54,8 +54,8 @@ pub(crate) enum What {
     Moved {
         destination: Title,
         completed: u64,
-        /// A801H: the archive does not know the destination (PS3.4 C.4.2.1.5).
-        unknown: bool,
+        /// The archive refused or could not do it, such as A801H: destination unknown (PS3.4 C.4.2.1.5).
+        failed: bool,
         last: bool,
     },
     Get,
@@ -149,12 +149,17 @@ fn command(association: &mut Association, event: &dyn Event, destination: Option
         C_MOVE_RSP => association.moving.map_or(What::Other, |destination| What::Moved {
             destination,
             completed: number(event, &dicom::command::completed).unwrap_or(0),
-            unknown: status == 0xa801,
+            failed: is_failure(status),
             last: status != 0xff00,
         }),
         C_GET_RQ => What::Get,
         _ => What::Other,
     }
+}
+
+/// Whether a status belongs to the failures (PS3.7 C): Axxx, Cxxx, 01xx and 02xx.
+const fn is_failure(status: u64) -> bool {
+    matches!(status & 0xf000, 0xa000 | 0xc000) || matches!(status & 0xff00, 0x0100 | 0x0200)
 }
 
 pub(crate) fn plain<'a>(event: &'a dyn Event, field: &'static FieldSpec) -> Option<Plain<'a>> {

@@ -85,9 +85,9 @@ impl Moves {
         let change = |case: &mut Move| match step.what {
             What::Move { .. } => case.requests = case.requests.saturating_add(1),
             // Completed counts all sub-operations so far; only the last response has the sum (PS3.4 C.4.2.1.8).
-            What::Moved { completed, unknown, last: true, .. } => {
+            What::Moved { completed, failed, last: true, .. } => {
                 case.completed = case.completed.saturating_add(completed);
-                case.refused = case.refused.saturating_add(u64::from(unknown));
+                case.refused = case.refused.saturating_add(u64::from(failed));
             }
             _ => {}
         };

@@ -1,5 +1,5 @@
 use holter_phi::{Because, LABEL_BYTES, Label, Names, Plain};
-use holter_terms::{DeviceKey, Nanos, Severity};
+use holter_terms::{DeviceKey, Nanos, Protocol, Severity};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::fmt::{self, Write};
 use std::hash::Hasher;
@@ -80,6 +80,15 @@ fn write_machine(hasher: &mut SipHasher13, machine: Option<&Machine>) {
             hasher.write(&ip.octets());
         }
     }
+}
+
+/// A clinical protocol as people write it.
+pub(crate) fn protocol_label(protocol: Protocol) -> Label {
+    Label::word(match protocol {
+        Protocol::Dicom => "DICOM",
+        Protocol::Hl7 => "HL7",
+        other => other.as_str(),
+    })
 }
 
 /// Whole seconds between two points in time.

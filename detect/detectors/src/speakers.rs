@@ -2,7 +2,7 @@
 
 use crate::associations::{Step, plain};
 use crate::cases::{Cases, Content, Grade, Happening};
-use crate::raised::{Fact, FactValue, Raised, seconds};
+use crate::raised::{Fact, FactValue, Raised, protocol_label, seconds};
 use crate::scene::Scene;
 use crate::table::Table;
 use holter_phi::{Label, Names};
@@ -34,7 +34,7 @@ impl Content for Speaker {
 
     fn facts(&self, _: Nanos, _: Nanos) -> Vec<Fact> {
         let mut facts = vec![
-            Fact { name: "protocol", value: FactValue::Text(Label::word(self.protocol.as_str())) },
+            Fact { name: "protocol", value: FactValue::Text(protocol_label(self.protocol)) },
             Fact { name: "messages", value: FactValue::Number(self.messages) },
             Fact { name: "age", value: FactValue::Seconds(self.age) },
         ];

@@ -2,7 +2,7 @@
 
 use crate::associations::{Step, number};
 use crate::cases::{Cases, Content, Grade, Happening};
-use crate::raised::{Fact, FactValue, Raised};
+use crate::raised::{Fact, FactValue, Raised, protocol_label};
 use crate::scene::Scene;
 use holter_phi::{Label, Tally, TallyKey};
 use holter_protocols::{Event, Value, dicom, hl7};
@@ -35,7 +35,7 @@ impl Content for Crossing {
 
     fn facts(&self, _: Nanos, _: Nanos) -> Vec<Fact> {
         let mut facts = vec![
-            Fact { name: "protocol", value: FactValue::Text(Label::word(self.protocol.as_str())) },
+            Fact { name: "protocol", value: FactValue::Text(protocol_label(self.protocol)) },
             Fact { name: "zone", value: FactValue::Text(Label::word(self.zone.as_str())) },
             Fact { name: "messages", value: FactValue::Number(self.messages) },
             Fact { name: "bytes", value: FactValue::Bytes(self.sent.saturating_add(self.received)) },

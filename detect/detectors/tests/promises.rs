@@ -519,7 +519,7 @@ fn a_newcomer_that_speaks_hl7_is_found_once_and_whom_it_speaks_to_is_not() {
     assert_eq!(findings.len(), 1);
     assert_eq!((findings[0].severity, findings[0].subject), (Severity::High, newcomer(ROGUE).machine()));
     assert_eq!(findings[0].peer, Some(known(12).machine()));
-    assert_eq!((text(findings[0], "protocol"), text(findings[0], "name")), ("hl7".to_owned(), "HIS".to_owned()));
+    assert_eq!((text(findings[0], "protocol"), text(findings[0], "name")), ("HL7".to_owned(), "HIS".to_owned()));
     assert_eq!(fact(findings[0], "messages"), Some(FactValue::Number(3)));
 }
 

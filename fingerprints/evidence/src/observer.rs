@@ -64,7 +64,7 @@ pub struct Observer {
 /// The ports that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for these protocols.
 const ORTHANC: &[((Protocol, u16), &str, i8)] = &[
     ((Protocol::Dicom, 4242), "published:port-dicom/orthanc", 35),
-    ((Protocol::Http, 8042), "published:port-http/orthanc", 45),
+    ((Protocol::Http, 8042), "published:port-http/orthanc", 55),
 ];
 
 /// DIMSE command fields (PS3.7 E.1).
@@ -202,10 +202,10 @@ impl Observer {
             if stored && !forwards && talkers.way == Way::ToServer {
                 use dicom::data_head as head;
                 let rule = "standard:dicom-image/head";
-                keep(sender, Attribute::Model, plain(event, &head::model), rule, 60);
-                keep(sender, Attribute::Version, plain(event, &head::software), rule, 50);
+                keep(sender, Attribute::Model, plain(event, &head::model), rule, 75);
+                keep(sender, Attribute::Version, plain(event, &head::software), rule, 78);
                 keep(sender, Attribute::Modality, plain(event, &head::modality), rule, 80);
-                keep(sender, Attribute::Serial, plain(event, &head::serial), rule, 60);
+                keep(sender, Attribute::Serial, plain(event, &head::serial), rule, 70);
                 keep(sender, Attribute::Hostname, plain(event, &head::station), rule, 50);
             }
         } else if spec.is(&hl7::message::SPEC) {
