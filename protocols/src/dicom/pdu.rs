@@ -35,8 +35,12 @@ pub(super) enum Ask {
     Boundary,
 }
 
+/// Asks for no more bytes than the next check looks at: else what a search finds would depend on how much is there.
 pub(super) fn look(bytes: &[u8], ask: Ask) -> Look {
     let Some(&kind) = bytes.first() else { return Look::More(1) };
+    if bytes.len() < 2 && (ASSOCIATE_RQ..=ABORT).contains(&kind) {
+        return Look::More(2);
+    }
     if !(ASSOCIATE_RQ..=ABORT).contains(&kind) || bytes.get(1).is_some_and(|&reserved| reserved != 0) {
         return Look::No;
     }
@@ -70,13 +74,17 @@ fn fixed(bytes: &[u8], length: u32, holds: impl Fn(&[u8]) -> bool) -> Look {
 /// length may be absurd: refusing it is the decoder's work, and is counted there.
 fn associate(bytes: &[u8], length: u32) -> Look {
     const CONTEXT_AT: usize = HEADER + ASSOCIATE_FIXED;
-    if (length as usize) < ASSOCIATE_FIXED
-        || bytes.get(7).is_some_and(|version| version & 1 == 0)
-        || bytes.get(8).is_some_and(|&reserved| reserved != 0)
-        || bytes.get(9).is_some_and(|&reserved| reserved != 0)
-        || bytes.get(CONTEXT_AT).is_some_and(|&item| item != 0x10)
-    {
+    if (length as usize) < ASSOCIATE_FIXED {
         return Look::No;
+    }
+    let checks: [(usize, fn(u8) -> bool); 4] =
+        [(7, |version| version & 1 == 1), (8, |zero| zero == 0), (9, |zero| zero == 0), (CONTEXT_AT, |item| item == 0x10)];
+    for (at, holds) in checks {
+        match bytes.get(at) {
+            Some(&byte) if holds(byte) => {}
+            Some(_) => return Look::No,
+            None => return Look::More(at.saturating_add(1)),
+        }
     }
     let Some([_, _, high, low]) = bytes.get(CONTEXT_AT..CONTEXT_AT + 4) else { return Look::More(CONTEXT_AT + 4) };
     let name = usize::from(u16::from_be_bytes([*high, *low]));
@@ -105,13 +113,12 @@ fn p_data(bytes: &[u8], length: u32, ask: Ask) -> Look {
         return if ask == Ask::Boundary && pdv.checked_add(4) == Some(length) { Look::Yes } else { Look::No };
     }
     // A command set, implicit VR little endian: (0000,0000) of four bytes and the element after it, or (0000,0002).
-    let Some(head) = bytes.get(12..20) else {
-        return if bytes.get(12..).is_some_and(|seen| seen.iter().take(2).any(|&byte| byte != 0)) {
-            Look::No
-        } else {
-            Look::More(20)
-        };
-    };
+    match bytes.get(12..14) {
+        Some([0, 0]) => {}
+        Some(_) => return Look::No,
+        None => return Look::More(14),
+    }
+    let Some(head) = bytes.get(12..20) else { return Look::More(20) };
     match *head {
         [0, 0, 0, 0, 4, 0, 0, 0] => match bytes.get(24..28) {
             Some([0, 0, 2 | 3, 0] | [0, 0, 0, 1]) => Look::Yes,
