@@ -26,7 +26,10 @@ fn same_as(file: &str, generated: &str) {
         std::fs::write(&path, generated).expect("writable");
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == generated, "{file} does not say what the declarations say: run with HOLTER_BLESS=1 and review");
+    assert!(
+        committed == generated,
+        "{file} does not say what the declarations say: run with HOLTER_BLESS=1 and review"
+    );
 }
 
 #[test]

@@ -77,8 +77,12 @@ fn associate(bytes: &[u8], length: u32) -> Look {
     if (length as usize) < ASSOCIATE_FIXED {
         return Look::No;
     }
-    let checks: [(usize, fn(u8) -> bool); 4] =
-        [(7, |version| version & 1 == 1), (8, |zero| zero == 0), (9, |zero| zero == 0), (CONTEXT_AT, |item| item == 0x10)];
+    let checks: [(usize, fn(u8) -> bool); 4] = [
+        (7, |version| version & 1 == 1),
+        (8, |zero| zero == 0),
+        (9, |zero| zero == 0),
+        (CONTEXT_AT, |item| item == 0x10),
+    ];
     for (at, holds) in checks {
         match bytes.get(at) {
             Some(&byte) if holds(byte) => {}

@@ -69,7 +69,7 @@ pub(super) fn skip(message: &[u8], at: usize) -> Result<usize, Malformed> {
 /// Shows the labels of a name. Every pointer leads to before the label run that it ends, so that no chain is walked
 /// twice; at most [`POINTERS_MAX`] of them and [`NAME_WIRE_MAX`] bytes are read.
 fn walk(message: &[u8], start: usize, label: &mut dyn FnMut(&[u8])) -> Result<usize, Malformed> {
-    let malformed = |field, at| Malformed { field, at };
+    let malformed = |field, at: usize| Malformed { field, at: at.min(message.len()) };
     let mut at = start;
     let mut run = start;
     let mut after = None;

@@ -186,7 +186,7 @@ impl Half {
         }
         self.state = match (mark, closed) {
             (None, _) => {
-                sink.weird("hl7.unterminated");
+                sink.weird("mllp.unterminated");
                 State::Outside
             }
             (Some(_), true) => State::Ended,

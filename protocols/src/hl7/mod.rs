@@ -20,8 +20,13 @@ pub use recent::RECENT_MAX;
 
 use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
 use holter_terms::Protocol as Word;
+use memchr::memmem;
 
 pub struct Hl7;
+
+const HEADERS: &[&[u8]] = &[b"\x0bMSH", b"\x0bFHS", b"\x0bBHS"];
+/// Commit acknowledgements of MLLP release 2, and the empty block.
+const SHORT: &[&[u8]] = &[b"\x0b\x06\x1c\r", b"\x0b\x15\x1c\r", b"\x0b\x1c\r"];
 
 static EVENTS: &[&EventSpec] = &[&message::SPEC, &end::SPEC, &acknowledge::SPEC];
 
@@ -43,10 +48,9 @@ impl Protocol for Hl7 {
         &[2575, 6661]
     }
 
-    /// A start mark and the name of a header segment. Acknowledgements of release 2 may come first.
+    /// A start mark, the name of a header segment and a separator. Acknowledgements of release 2 may come first, and in
+    /// a conversation met in the middle the rest of a block.
     fn probe(&self, transport: Transport, _way: Way, bytes: &[u8]) -> Verdict {
-        const HEADERS: [&[u8; 4]; 3] = [b"\x0bMSH", b"\x0bFHS", b"\x0bBHS"];
-        const SHORT: [&[u8]; 3] = [b"\x0b\x06\x1c\x0d", b"\x0b\x15\x1c\x0d", b"\x0b\x1c\x0d"];
         if transport != Transport::Tcp {
             return Verdict::No;
         }
@@ -54,10 +58,21 @@ impl Protocol for Hl7 {
         while let Some(after) = SHORT.iter().find_map(|block| rest.strip_prefix(*block)) {
             rest = after;
         }
-        if HEADERS.iter().any(|header| rest.starts_with(*header)) {
-            return Verdict::Yes;
+        if rest.first() != Some(&decoder::START)
+            && let Some(end) = memmem::find(rest, b"\x1c\r\x0b")
+        {
+            rest = rest.get(end.saturating_add(2)..).unwrap_or_default();
         }
-        let begun = HEADERS.iter().map(|header| &header[..]).chain(SHORT).any(|block| block.starts_with(rest));
+        for &header in HEADERS {
+            if let Some(after) = rest.strip_prefix(header) {
+                return match after.first() {
+                    Some(separator) if separator.is_ascii_alphanumeric() || *separator >= 0x80 => Verdict::No,
+                    Some(_) => Verdict::Yes,
+                    None => Verdict::Unsure,
+                };
+            }
+        }
+        let begun = HEADERS.iter().chain(SHORT).any(|block| block.starts_with(rest));
         if begun { Verdict::Unsure } else { Verdict::No }
     }
 

@@ -2,6 +2,8 @@
 //! text. Each test binary uses a part of it.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod dicom;
+
 use holter_protocols::{ALL, Decoder, Event, Kind, Malformed, Progress, Protocol, Sink, Transport, Value, Way};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
