@@ -126,7 +126,10 @@ fn every_public_capture_is_read_to_its_end_with_as_many_frames_as_the_oracle_cou
         let replay = replay(&path, [0; 16]);
         let expected = DIFFERENT.iter().find(|(other, ..)| *other == name).map_or(frames, |(_, frames, _)| *frames);
         if replay.frames != expected {
-            wrong.push(format!("{name}: {} frames, expected {expected}, tshark {status}, {:?}", replay.frames, replay.error));
+            wrong.push(format!(
+                "{name}: {} frames, expected {expected}, tshark {status}, {:?}",
+                replay.frames, replay.error
+            ));
         }
         if replay.error.is_some() && status == "0" {
             wrong.push(format!("{name}: {:?} where tshark saw no damage", replay.error));

@@ -1,0 +1,200 @@
+//! What holter knows and finds in captures whose truth is written beside them.
+
+use holter_engine::flow::Conversation;
+use holter_engine::{Config, Engine, Outlet, Seeds, Zones};
+use holter_identity::Identity;
+use holter_phi::{Label, Names, TallyKey};
+use holter_protocols::{Event, Way};
+use holter_terms::{Attribute, DeviceKey, LinkType, Mac, Nanos, Zone};
+use holter_tests::capture::Capture;
+use holter_tests::places::{root, shared};
+use holter_wire::{Finding, Record};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+const SECOND: Nanos = 1_000_000_000;
+
+/// Long enough for every machine of the lab to have spoken once, and over before the incident begins.
+const LEARNING: Nanos = 45 * SECOND;
+
+#[derive(Default)]
+struct Heard {
+    /// The last record of each finding.
+    findings: BTreeMap<[u8; 16], Finding<Label>>,
+}
+
+impl Outlet for Heard {
+    fn event(&mut self, _: Nanos, _: &Conversation, _: Way, _: &dyn Event) {}
+
+    fn record(&mut self, record: Record<Label>) {
+        if let Record::Finding(finding) = record {
+            self.findings.insert(finding.id, finding);
+        }
+    }
+}
+
+/// What the engine makes of captures, one after the other.
+fn engine(captures: &[PathBuf]) -> (Engine, Heard) {
+    let zones = [("10.20.0.0/24", Zone::Clinical), ("fd20::/64", Zone::Clinical), ("10.30.0.0/24", Zone::Corporate)];
+    let config = Config {
+        zones: Zones::new(zones.map(|(net, zone)| (net.parse().unwrap(), zone))),
+        learning: LEARNING,
+        midstream: true,
+        verify_checksums: false,
+    };
+    let seeds = Seeds { hash: [1; 16], names: Names::shown(), people: TallyKey::new([2; 16]) };
+    let mut engine = Engine::new(config, seeds);
+    let mut heard = Heard::default();
+    for path in captures {
+        for record in Capture::read(path).unwrap().records {
+            let word = |at: usize| u32::from_le_bytes(record[at..at + 4].try_into().unwrap());
+            let at = Nanos::from(word(0)) * SECOND + Nanos::from(word(4)) * 1000;
+            engine.frame(at, LinkType::ETHERNET, &record[16..], &mut heard);
+        }
+    }
+    engine.finish(&mut heard);
+    (engine, heard)
+}
+
+fn truth(capture: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(capture.with_extension("truth.json")).unwrap()).unwrap()
+}
+
+/// The lab's captures that are here: the demo's always, the corpus where it is.
+fn labs() -> Vec<(PathBuf, PathBuf)> {
+    let folders = [Some(root().join("demo/capture")), shared("corpus/clinical")];
+    folders.into_iter().flatten().map(|folder| (folder.join("baseline.pcap"), folder.join("incident.pcap"))).collect()
+}
+
+fn identity(engine: &Engine, mac: &str) -> Identity {
+    let key = DeviceKey::Mac(Mac::parse(mac).unwrap());
+    let device = engine.devices().get(&key).unwrap_or_else(|| panic!("{mac} was not seen"));
+    holter_engine::devices::judge(&device.sorted_rows().into_iter().cloned().collect::<Vec<_>>())
+}
+
+fn ip(value: &Value) -> IpAddr {
+    value["ip"].as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_usual_day_raises_nothing() {
+    for (baseline, _) in labs() {
+        let (_, heard) = engine(std::slice::from_ref(&baseline));
+        let found: Vec<_> = heard.findings.values().collect();
+        assert!(found.is_empty(), "{}: {found:?}", baseline.display());
+    }
+}
+
+#[test]
+fn an_incident_raises_what_was_done_and_blames_nobody_else() {
+    for (baseline, incident) in labs() {
+        let truth = truth(&incident);
+        let (_, heard) = engine(&[baseline, incident.clone()]);
+        let found: BTreeSet<(&str, IpAddr)> =
+            heard.findings.values().map(|finding| (finding.detection.as_str(), finding.subject.ip.unwrap())).collect();
+
+        let hosts = truth["hosts"].as_object().unwrap();
+        let mut expected = BTreeSet::new();
+        for event in truth["events"].as_array().unwrap().iter().filter(|event| event["label"] == "attack") {
+            let source = ip(&hosts[event["src"].as_str().unwrap()]);
+            let detections: &[&str] = match event["kind"].as_str().unwrap() {
+                "dicom-ae-guess" => &["dicom-ae-guessing", "new-clinical-speaker"],
+                "dicom-enumerate" | "dicom-find-sweep" => &["dicom-find-sweep", "clinical-name-borrowed"],
+                "dicom-exfil" => &["clinical-name-borrowed"],
+                "dicom-move-unknown-destination" => &["dicom-move-unknown-destination"],
+                "hl7-unknown-sender" => &["new-clinical-speaker", "clinical-name-borrowed"],
+                "cleartext-dicom-leaves" | "cleartext-hl7-leaves" => &["clear-text-leaves-clinical-zone"],
+                _ => &[],
+            };
+            expected.extend(detections.iter().map(|detection| (*detection, source)));
+        }
+        let missed: Vec<_> = expected.difference(&found).collect();
+        assert!(missed.is_empty(), "{}: not found: {missed:?}", incident.display());
+
+        // Each finding has one of the two that took part on one of its ends.
+        let guilty: Vec<IpAddr> = ["rogue", "office01"].iter().filter_map(|name| hosts.get(*name)).map(ip).collect();
+        for finding in heard.findings.values() {
+            let ends = [finding.subject.ip, finding.peer.and_then(|peer| peer.ip)];
+            assert!(ends.iter().flatten().any(|end| guilty.contains(end)), "{finding:?}");
+        }
+    }
+}
+
+/// What a machine of the lab is, by its name there.
+const CLASSES: [(&str, &str); 10] = [
+    ("srv", "network"),
+    ("pacs", "clinical-it"),
+    ("ris", "clinical-it"),
+    ("hl7e", "clinical-it"),
+    ("his", "clinical-it"),
+    ("ct01", "imaging"),
+    ("us02", "imaging"),
+    ("dx05", "imaging"),
+    ("gd05", "imaging"),
+    ("mon03", "monitoring"),
+];
+
+#[test]
+fn every_machine_of_the_lab_is_called_what_it_is() {
+    for (baseline, _) in labs() {
+        let truth = truth(&baseline);
+        let hosts = truth["hosts"].as_object().unwrap();
+        let (engine, _) = engine(std::slice::from_ref(&baseline));
+        for (name, class) in CLASSES.into_iter().chain([("ws01", "workstation")]) {
+            let Some(host) = hosts.get(name) else { continue };
+            let identity = identity(&engine, host["mac"].as_str().unwrap());
+            let best = identity.best(Attribute::Class);
+            assert_eq!(identity.named(Attribute::Class), Some(class), "{}: {name}: {best:?}", baseline.display());
+        }
+        // The prefix of its address is a maker of monitors; nothing else says what it is, so it has no name.
+        let vitals = identity(&engine, hosts["mon04"]["mac"].as_str().unwrap());
+        assert_eq!(vitals.named(Attribute::Maker), None);
+        assert_eq!(vitals.named(Attribute::Class), None);
+    }
+}
+
+#[test]
+fn the_router_of_the_lab_is_known_by_what_it_forwards() {
+    let (baseline, incident) = (root().join("demo/capture/baseline.pcap"), root().join("demo/capture/incident.pcap"));
+    let truth = truth(&incident);
+    let (engine, _) = engine(&[baseline, incident]);
+    let router = identity(&engine, truth["network"]["router"]["clinical"].as_str().unwrap());
+    assert_eq!(router.named(Attribute::Role), Some("router"));
+    assert_eq!(router.named(Attribute::Class), Some("network"));
+}
+
+#[test]
+fn things_of_a_home_are_not_taken_for_medical_devices() {
+    let Some(folder) = shared("corpus/iot-sentinel") else { return };
+    let (mut captures, mut stacks) = (0, BTreeSet::new());
+    for device in std::fs::read_dir(folder).unwrap() {
+        let device = device.unwrap().path();
+        for capture in std::fs::read_dir(&device).unwrap() {
+            let capture = capture.unwrap().path();
+            if capture.extension().is_none_or(|extension| extension != "pcap") || Capture::read(&capture).is_err() {
+                continue;
+            }
+            captures += 1;
+            let (engine, heard) = engine(std::slice::from_ref(&capture));
+            assert_eq!(heard.findings, BTreeMap::new(), "{}", capture.display());
+            for (key, seen) in engine.devices().sorted() {
+                let rows: Vec<_> = seen.sorted_rows().into_iter().cloned().collect();
+                let identity = holter_engine::devices::judge(&rows);
+                let class = identity.named(Attribute::Class);
+                assert!(matches!(class, None | Some("network")), "{}: {key}: {class:?}", capture.display());
+                // GainSpan's scale and Withings' are the only ones that name a maker themselves.
+                let maker = identity.named(Attribute::Maker);
+                assert!(matches!(maker, None | Some("Withings")), "{}: {key}: {maker:?}", capture.display());
+                if let Some(os) = identity.named(Attribute::Os) {
+                    stacks.insert((device.clone(), os.to_owned()));
+                }
+            }
+        }
+    }
+    let named: BTreeSet<_> = stacks.iter().map(|(device, _)| device).collect();
+    assert!(captures >= 100, "{captures} captures");
+    assert!(named.len() >= 18, "{} of 23 devices show their network stack: {stacks:?}", named.len());
+    assert!(stacks.len() <= named.len() + 2, "one device, one stack: {stacks:?}");
+}
