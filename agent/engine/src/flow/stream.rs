@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 /// What a waiting piece costs beside its bytes.
 const PIECE_COST: usize = 64;
 /// Ranges that were jumped and may still come late. Of more, the oldest stays counted as missed.
-const JUMPS: usize = 4;
+const JUMPS: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Phase {
@@ -260,7 +260,8 @@ impl Stream {
     /// Bytes before the place where the stream stands: where they were jumped, they are not missed after all.
     fn came_late(&mut self, flow: &mut Flowing<'_, '_>, at: u32, length: u32) {
         let end = at.wrapping_add(length);
-        for jump in &mut self.jumps {
+        let mut rests = [(0, 0); JUMPS];
+        for (jump, rest) in self.jumps.iter_mut().zip(&mut rests) {
             let (from, to) = *jump;
             let low = if ahead(at, from) > 0 { at } else { from };
             let high = if ahead(end, to) < 0 { end } else { to };
@@ -268,9 +269,13 @@ impl Stream {
                 continue;
             }
             flow.content.late(flow.conversation, u64::from(distance(high, low)));
-            // What is left on the longer side can still come.
-            *jump =
-                if distance(low, from) > distance(to, high) { (from, low) } else { (high, to) };
+            *jump = (from, low);
+            *rest = (high, to);
+        }
+        for rest in rests.into_iter().filter(|(from, to)| from != to) {
+            if let Some(free) = self.jumps.iter_mut().find(|(from, to)| from == to) {
+                *free = rest;
+            }
         }
     }
 

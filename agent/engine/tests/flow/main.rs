@@ -1,0 +1,8 @@
+//! The flow room, driven by hand-made segments and a protocol of its own.
+
+mod bounds;
+mod closing;
+mod disorder;
+mod middle;
+mod talk;
+mod toy;
