@@ -6,7 +6,9 @@
 //!
 //! 1. A *claim*: a station says in ARP that an address is its own, or a DHCP server leased the address to it. It holds
 //!    wherever the address is seen, also in frames of a router on a second mirrored segment. A station that claims
-//!    more addresses than [`PROXY_CLAIMS`] answers for others (proxy ARP) and is believed for none.
+//!    more addresses than [`PROXY_CLAIMS`] answers for others (proxy ARP) and is believed for none. Another station's
+//!    claim of the same address is not believed before its owner was silent for [`OWNER_SILENT`]: who forges ARP must
+//!    not take over the identity of the one whose traffic he draws to himself.
 //! 2. A *routed* TTL: hosts start at 32, 64, 128 or 255, and each router takes one off. A packet between these came
 //!    through a router. Up to 31 says nothing (groups, traceroute). Some hosts start elsewhere; they use ARP as well.
 //! 3. A *router*: the gateway that DHCP names, or a station that sent for [`ROUTER_FOREIGN`] IPv4 addresses that it
@@ -16,7 +18,7 @@
 //! 5. Else the MAC of the frame.
 
 use crate::aged::Aged;
-use holter_terms::{DeviceKey, Mac};
+use holter_terms::{DeviceKey, Mac, Nanos};
 use std::net::IpAddr;
 
 /// The most addresses held; beyond it the one silent for longest is forgotten.
@@ -31,12 +33,17 @@ pub(crate) const ROUTER_FOREIGN: u32 = 4;
 /// A station with more claims answers for others.
 pub(crate) const PROXY_CLAIMS: u32 = 16;
 
+/// After this silence of the owner of an address another station may claim it.
+pub(crate) const OWNER_SILENT: Nanos = 60 * 1_000_000_000;
+
 /// The most gateways remembered from DHCP.
 pub(crate) const GATEWAYS_MAX: usize = 64;
 
 #[derive(Default, Clone, Copy)]
 struct Address {
     claimed: Option<Mac>,
+    /// When the owner was last heard from this address.
+    owned: Nanos,
     seen: Option<Mac>,
     /// `seen` sent with a TTL that no router has touched.
     direct: bool,
@@ -60,8 +67,10 @@ pub(crate) struct Neighbours {
     /// Rises whenever an answer of [`Neighbours::behind`] may have changed.
     pub(crate) version: u64,
     pub(crate) forgotten: u64,
-    /// Claims of an address by another station than before.
+    /// Claims of an address by another station than before, which was silent.
     pub(crate) moved: u64,
+    /// Claims of an address by another station than its owner, which was not silent.
+    pub(crate) contested: u64,
 }
 
 impl Neighbours {
@@ -73,11 +82,12 @@ impl Neighbours {
             version: 0,
             forgotten: 0,
             moved: 0,
+            contested: 0,
         }
     }
 
     /// A frame of `mac` carried a packet from `ip`.
-    pub(crate) fn sent(&mut self, mac: Mac, ip: IpAddr, ttl: u8) {
+    pub(crate) fn sent(&mut self, at: Nanos, mac: Mac, ip: IpAddr, ttl: u8) {
         if !names_a_host(ip) || mac.is_group() {
             return;
         }
@@ -92,6 +102,12 @@ impl Neighbours {
         now.routed = (now.routed || routed) && !now.direct;
         self.addresses.touch(&ip);
         self.stations.touch(&mac);
+        if before.claimed == Some(mac)
+            && let Some(address) = self.addresses.get_mut(&ip)
+        {
+            address.owned = at;
+            now.owned = at;
+        }
         let same = before.seen == now.seen && before.direct == now.direct && before.routed == now.routed;
         if same {
             return;
@@ -109,17 +125,23 @@ impl Neighbours {
     }
 
     /// `mac` says, or is told by DHCP, that `ip` is its own.
-    pub(crate) fn claims(&mut self, mac: Mac, ip: IpAddr) {
+    pub(crate) fn claims(&mut self, at: Nanos, mac: Mac, ip: IpAddr) {
         if !names_a_host(ip) || mac.is_group() || mac == Mac::ZERO {
             return;
         }
         let before = self.address(ip);
-        self.addresses.touch(&ip);
-        if before.claimed == Some(mac) {
+        let same = before.claimed == Some(mac);
+        if !same && before.claimed.is_some() && at.saturating_sub(before.owned) < OWNER_SILENT {
+            self.contested += 1;
             return;
         }
+        self.addresses.touch(&ip);
         if let Some(address) = self.addresses.get_mut(&ip) {
             address.claimed = Some(mac);
+            address.owned = at;
+        }
+        if same {
+            return;
         }
         self.version += 1;
         if let Some(other) = before.claimed {
@@ -237,7 +259,7 @@ mod tests {
     #[test]
     fn a_host_on_the_segment_is_its_mac() {
         let mut n = neighbours();
-        n.sent(HOST, ip("10.0.0.5"), 64);
+        n.sent(0, HOST, ip("10.0.0.5"), 64);
         assert_eq!(n.behind(Some(HOST), ip("10.0.0.5")), DeviceKey::Mac(HOST));
         assert_eq!(n.behind(Some(HOST), ip("0.0.0.0")), DeviceKey::Mac(HOST));
     }
@@ -245,17 +267,17 @@ mod tests {
     #[test]
     fn a_host_behind_a_router_is_its_address_from_the_first_packet() {
         let mut n = neighbours();
-        n.sent(ROUTER, ip("10.1.0.5"), 63);
+        n.sent(0, ROUTER, ip("10.1.0.5"), 63);
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.5")), DeviceKey::Ip(ip("10.1.0.5")));
     }
 
     #[test]
     fn what_goes_through_the_gateway_is_not_the_gateway() {
         let mut n = neighbours();
-        n.claims(ROUTER, ip("10.0.0.1"));
+        n.claims(0, ROUTER, ip("10.0.0.1"));
         assert_eq!(n.behind(Some(ROUTER), ip("10.0.0.1")), DeviceKey::Mac(ROUTER));
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.5")), DeviceKey::Ip(ip("10.1.0.5")), "to it, before any answer");
-        n.sent(ROUTER, ip("10.1.0.5"), 128);
+        n.sent(0, ROUTER, ip("10.1.0.5"), 128);
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.5")), DeviceKey::Ip(ip("10.1.0.5")));
     }
 
@@ -264,7 +286,7 @@ mod tests {
         let mut n = neighbours();
         for last in 1..=ROUTER_FOREIGN {
             assert!(!n.is_router(ROUTER));
-            n.sent(ROUTER, ip(&format!("10.1.0.{last}")), 128);
+            n.sent(0, ROUTER, ip(&format!("10.1.0.{last}")), 128);
         }
         assert!(n.is_router(ROUTER));
         assert_eq!(n.behind(None, ip("10.1.0.1")), DeviceKey::Ip(ip("10.1.0.1")));
@@ -277,7 +299,7 @@ mod tests {
             if gateway_first {
                 n.gateway(ip("10.0.0.1"));
             }
-            n.claims(ROUTER, ip("10.0.0.1"));
+            n.claims(0, ROUTER, ip("10.0.0.1"));
             n.gateway(ip("10.0.0.1"));
             assert!(n.is_router(ROUTER));
             assert!(!n.forwards(ROUTER), "it is called one, and sent for nobody yet");
@@ -289,8 +311,8 @@ mod tests {
     #[test]
     fn a_claim_holds_where_a_router_forwarded_the_frame() {
         let mut n = neighbours();
-        n.claims(HOST, ip("10.0.0.5"));
-        n.sent(ROUTER, ip("10.0.0.5"), 63);
+        n.claims(0, HOST, ip("10.0.0.5"));
+        n.sent(0, ROUTER, ip("10.0.0.5"), 63);
         assert_eq!(n.behind(Some(ROUTER), ip("10.0.0.5")), DeviceKey::Mac(HOST));
     }
 
@@ -298,8 +320,8 @@ mod tests {
     fn a_mirror_of_both_sides_of_a_router_keeps_a_host_one_device() {
         let mut n = neighbours();
         for _ in 0..3 {
-            n.sent(HOST, ip("10.0.0.5"), 64);
-            n.sent(ROUTER, ip("10.0.0.5"), 63);
+            n.sent(0, HOST, ip("10.0.0.5"), 64);
+            n.sent(0, ROUTER, ip("10.0.0.5"), 63);
             assert_eq!(n.behind(Some(ROUTER), ip("10.0.0.5")), DeviceKey::Mac(HOST));
         }
     }
@@ -308,7 +330,7 @@ mod tests {
     fn who_answers_for_everybody_is_believed_for_nobody() {
         let mut n = neighbours();
         for last in 0..=PROXY_CLAIMS {
-            n.claims(ROUTER, ip(&format!("10.1.0.{}", last + 1)));
+            n.claims(0, ROUTER, ip(&format!("10.1.0.{}", last + 1)));
         }
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.1")), DeviceKey::Ip(ip("10.1.0.1")));
     }
@@ -316,9 +338,21 @@ mod tests {
     #[test]
     fn an_address_that_moves_is_counted_and_follows_its_new_owner() {
         let mut n = neighbours();
-        n.claims(HOST, ip("10.0.0.5"));
-        n.claims(ROUTER, ip("10.0.0.5"));
+        n.claims(0, HOST, ip("10.0.0.5"));
+        n.claims(OWNER_SILENT, ROUTER, ip("10.0.0.5"));
         assert_eq!((n.moved, n.behind(None, ip("10.0.0.5"))), (1, DeviceKey::Mac(ROUTER)));
+    }
+
+    #[test]
+    fn forged_arp_does_not_take_over_an_identity() {
+        let mut n = neighbours();
+        n.claims(0, HOST, ip("10.0.0.5"));
+        for second in 1..300 {
+            let at = second * 1_000_000_000;
+            n.sent(at, HOST, ip("10.0.0.5"), 64);
+            n.claims(at, ROUTER, ip("10.0.0.5"));
+        }
+        assert_eq!((n.contested, n.behind(None, ip("10.0.0.5"))), (299, DeviceKey::Mac(HOST)));
     }
 
     #[test]
@@ -326,7 +360,7 @@ mod tests {
         let mut n = neighbours();
         for i in 0..(ADDRESSES_MAX as u32 + 10) {
             let [a, b, c, d] = i.to_be_bytes();
-            n.claims(Mac([2, 1, a, b, c, d]), IpAddr::from([10, b, c, d]));
+            n.claims(0, Mac([2, 1, a, b, c, d]), IpAddr::from([10, b, c, d]));
         }
         assert_eq!((n.addresses.len(), n.stations.len()), (ADDRESSES_MAX, STATIONS_MAX));
         assert!(n.forgotten >= 10);

@@ -68,7 +68,7 @@ pub(crate) struct Sense {
     told: HashMap<u64, Told, Seeded>,
     found: Vec<Found>,
     pub(crate) neighbours: Neighbours,
-    neighbours_told: [u64; 2],
+    neighbours_told: [u64; 3],
     pub(crate) devices: Devices,
     pub(crate) window: Builder,
     pub(crate) totals: Totals,
@@ -92,7 +92,7 @@ impl Sense {
             told: HashMap::with_hasher(Seeded::new(hash)),
             found: Vec::new(),
             neighbours: Neighbours::new(hash),
-            neighbours_told: [0; 2],
+            neighbours_told: [0; 3],
             devices: Devices::new(hash),
             window: Builder::new(hash),
             totals: Totals::default(),
@@ -141,8 +141,12 @@ impl Sense {
             self.window.counters.add(name, count.saturating_sub(*told));
             *told = count;
         }
-        let moves = [self.neighbours.moved, self.neighbours.forgotten];
-        for ((name, count), told) in ["addresses.moved", "addresses.forgotten"].into_iter().zip(moves).zip(&mut self.neighbours_told) {
+        let moves = [
+            ("addresses.moved", self.neighbours.moved),
+            ("addresses.contested", self.neighbours.contested),
+            ("addresses.forgotten", self.neighbours.forgotten),
+        ];
+        for ((name, count), told) in moves.into_iter().zip(&mut self.neighbours_told) {
             self.window.counters.add(name, count.saturating_sub(*told));
             *told = count;
         }
@@ -169,7 +173,7 @@ impl Sense {
     pub(crate) fn heard(&mut self, at: Nanos, packet: &Packet<'_>) {
         if let Transport::Arp(arp) = packet.transport {
             // A probe (sender address 0.0.0.0) asks and claims nothing (RFC 5227 2.1.1).
-            self.neighbours.claims(arp.sender, packet.src);
+            self.neighbours.claims(at, arp.sender, packet.src);
             self.device(at, Some(arp.sender), packet.src);
             return;
         }
@@ -187,7 +191,7 @@ impl Sense {
         if let Some(mac) = packet.src_mac
             && packet.tunnels == 0
         {
-            self.neighbours.sent(mac, packet.src, packet.ttl);
+            self.neighbours.sent(at, mac, packet.src, packet.ttl);
         }
         self.device(at, packet.src_mac, packet.src);
         if let Some(heard) = self.heard.get_mut(slot) {
@@ -362,7 +366,7 @@ impl Sense {
     }
 
     /// Who holds which address, as DHCP says.
-    fn lease(&mut self, event: &dyn Event) {
+    fn lease(&mut self, at: Nanos, event: &dyn Event) {
         if !event.spec().is(&dhcp::message::SPEC) || acts::number(event, &dhcp::message::kind) != Some(DHCPACK) {
             return;
         }
@@ -372,7 +376,7 @@ impl Sense {
         if let (Some(Value::Hardware(mac)), Some(Value::Address(ip))) =
             (event.first(&dhcp::message::client_mac), event.first(&dhcp::message::your_address))
         {
-            self.neighbours.claims(mac, ip);
+            self.neighbours.claims(at, mac, ip);
         }
     }
 
@@ -403,7 +407,7 @@ impl FlowSink for Pass<'_> {
         let at = conversation.last;
         out.event(at, conversation, way, event);
         sense.window.event(conversation.protocol);
-        sense.lease(event);
+        sense.lease(at, event);
         let client = sense.party(&conversation.client);
         let server = sense.party(&conversation.server);
         sense.act(way, event, client, server);
