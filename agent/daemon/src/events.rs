@@ -9,8 +9,7 @@ use holter_terms::Nanos;
 use std::io::{self, Write};
 
 /// Fields that are lists by their declaration: always an array, also with one entry.
-static LISTS: [&FieldSpec; 3] =
-    [&dicom::context::transfer_syntaxes, &hl7::message::equipment, &hl7::message::patient];
+static LISTS: [&FieldSpec; 3] = [&dicom::context::transfer_syntaxes, &hl7::message::equipment, &hl7::message::patient];
 
 /// What stands for a field that may be about a person.
 const PERSON: &str = "*";

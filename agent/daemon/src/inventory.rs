@@ -16,12 +16,13 @@ pub(crate) struct Entry<'a> {
 
 pub(crate) fn entries(devices: &Devices) -> Vec<Entry<'_>> {
     let sorted = devices.sorted().into_iter();
-    sorted.map(|(key, device)| {
-        let mut addresses = device.addresses.clone();
-        addresses.sort_unstable();
-        Entry { key, device, identity: judge(&device.rows), addresses }
-    })
-    .collect()
+    sorted
+        .map(|(key, device)| {
+            let mut addresses = device.addresses.clone();
+            addresses.sort_unstable();
+            Entry { key, device, identity: judge(&device.rows), addresses }
+        })
+        .collect()
 }
 
 impl Entry<'_> {

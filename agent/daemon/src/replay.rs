@@ -87,12 +87,8 @@ pub(crate) fn run<'a>(args: &Replay, forward: &'a mut Forward<'a>) -> Result<(),
     let mut engine = Engine::new(config, keys::seeds(seed, show)?);
     let events = args.events.as_deref().map(create).transpose()?;
     let names = keys::seeds(seed, show)?.names;
-    let mut sinks = Sinks {
-        events: events.map(|out| EventWriter::new(out, names)),
-        findings: Vec::new(),
-        forward,
-        failed: None,
-    };
+    let mut sinks =
+        Sinks { events: events.map(|out| EventWriter::new(out, names)), findings: Vec::new(), forward, failed: None };
     let mut account = Account::default();
     let (mut refused, mut broken) = (0, 0);
     let mut pace = Pace::new(args.speed);
@@ -153,7 +149,8 @@ fn one(
     pace: &mut Pace,
     progress: &mut Progress,
 ) -> Result<(), CaptureError> {
-    let mut file = if is_stdio(path) { CaptureFile::read(Box::new(io::stdin()) as _)? } else { CaptureFile::open(path)? };
+    let mut file =
+        if is_stdio(path) { CaptureFile::read(Box::new(io::stdin()) as _)? } else { CaptureFile::open(path)? };
     loop {
         let offset = file.offset();
         let Some(frame) = file.next()? else { break };

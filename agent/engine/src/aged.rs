@@ -119,7 +119,9 @@ impl<K: Copy + Eq + Hash, V> Aged<K, V> {
     }
 
     fn unlink(&mut self, slot: u32) {
-        let Some((newer, older)) = self.slots.get(slot as usize).map(|place| (place.newer, place.older)) else { return };
+        let Some((newer, older)) = self.slots.get(slot as usize).map(|place| (place.newer, place.older)) else {
+            return;
+        };
         match self.slots.get_mut(newer as usize) {
             Some(place) => place.older = older,
             None => self.newest = older,

@@ -383,7 +383,8 @@ mod tests {
     fn patient_made_up_devices_never_take_the_whole_table() {
         let mut devices = Devices::with_capacity(64, [1; 16]);
         for n in 0..200 {
-            (0..i64::from(ESTABLISHED_SECONDS)).for_each(|s| drop(devices.heard(key(n), (i64::from(n) * 10 + s) * SECOND)));
+            (0..i64::from(ESTABLISHED_SECONDS))
+                .for_each(|s| drop(devices.heard(key(n), (i64::from(n) * 10 + s) * SECOND)));
         }
         assert!(devices.heard(key(9999), 5000 * SECOND) && devices.get(&key(9999)).is_some());
         assert!(devices.len() <= 64);

@@ -42,7 +42,6 @@ pub trait Outlet {
     fn record(&mut self, record: Record<Label>);
 }
 
-
 /// Frames in, events and records out. It is told the time with each frame and reads no clock.
 pub struct Engine {
     link: Link,

@@ -77,8 +77,7 @@ pub(crate) struct Sense {
 impl Sense {
     pub(crate) fn new(config: Config, seeds: Seeds) -> Self {
         let hash = seeds.hash;
-        let detectors =
-            holter_detectors::Config { names: seeds.names.clone(), people: seeds.people, seed: hash };
+        let detectors = holter_detectors::Config { names: seeds.names.clone(), people: seeds.people, seed: hash };
         Sense {
             zones: config.zones,
             learning: config.learning,
@@ -385,9 +384,7 @@ impl Sense {
         let (from, to) = match done.actor {
             Actor::Client => (client, server),
             Actor::Server => (server, client),
-            Actor::Lease(mac) => {
-                (mac.map_or(client, |mac| Party { device: DeviceKey::Mac(mac), ip: None }), server)
-            }
+            Actor::Lease(mac) => (mac.map_or(client, |mac| Party { device: DeviceKey::Mac(mac), ip: None }), server),
         };
         self.window.act(from, to, done.verb, done.count, done.bytes);
     }

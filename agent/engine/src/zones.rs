@@ -15,7 +15,8 @@ impl Zones {
     /// Of several entries for one network the first stands. More than [`Zones::MAX`] are cut off: the configuration's
     /// reader refuses them first, with their place.
     pub fn new(networks: impl IntoIterator<Item = (IpNet, Zone)>) -> Self {
-        let mut networks: Vec<_> = networks.into_iter().take(Self::MAX).map(|(net, zone)| (net.trunc(), zone)).collect();
+        let mut networks: Vec<_> =
+            networks.into_iter().take(Self::MAX).map(|(net, zone)| (net.trunc(), zone)).collect();
         networks.sort_by_key(|(net, _)| std::cmp::Reverse(net.prefix_len()));
         Zones(networks)
     }
@@ -70,7 +71,8 @@ mod tests {
 
     #[test]
     fn the_most_specific_network_decides() {
-        let zones = zones(&[("10.0.0.0/8", Zone::Corporate), ("10.20.0.0/24", Zone::Clinical), ("fd20::/64", Zone::Clinical)]);
+        let zones =
+            zones(&[("10.0.0.0/8", Zone::Corporate), ("10.20.0.0/24", Zone::Clinical), ("fd20::/64", Zone::Clinical)]);
         for (ip, zone) in [
             ("10.20.0.7", Zone::Clinical),
             ("10.21.0.7", Zone::Corporate),
@@ -87,7 +89,9 @@ mod tests {
 
     #[test]
     fn nothing_private_is_named_without_configuration() {
-        for ip in ["10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.0.1", "fe80::1", "fd00::1", "100.64.0.1", "0.0.0.0"] {
+        for ip in
+            ["10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.0.1", "fe80::1", "fd00::1", "100.64.0.1", "0.0.0.0"]
+        {
             assert_eq!(Zones::default().of(ip.parse().expect("an address")), Zone::Unknown, "{ip}");
         }
     }

@@ -104,15 +104,20 @@ impl Account {
             let address = format!("{address:<16}");
             page.line(&format!("  {}  {}", page.bold(&address), page.dim(&mac)));
             page.labelled("is", &identity(entry));
-            let names: Vec<_> = [(Attribute::Hostname, ""), (Attribute::AeTitle, "AE "), (Attribute::Application, "HL7 ")]
-                .into_iter()
-                .flat_map(|(attribute, kind)| entry.values(attribute).map(move |name| format!("{kind}{}", name.value)))
-                .take(8)
-                .collect();
+            let names: Vec<_> =
+                [(Attribute::Hostname, ""), (Attribute::AeTitle, "AE "), (Attribute::Application, "HL7 ")]
+                    .into_iter()
+                    .flat_map(|(attribute, kind)| {
+                        entry.values(attribute).map(move |name| format!("{kind}{}", name.value))
+                    })
+                    .take(8)
+                    .collect();
             page.labelled("named", &names.join(", "));
             let others: Vec<_> = addresses(entry).skip(1).map(|ip| ip.to_string()).collect();
             page.labelled("also at", &others.join(", "));
-            for (attribute, label) in [(Attribute::Role, "acts as"), (Attribute::Serves, "serves"), (Attribute::Uses, "uses")] {
+            for (attribute, label) in
+                [(Attribute::Role, "acts as"), (Attribute::Serves, "serves"), (Attribute::Uses, "uses")]
+            {
                 let values: Vec<_> = entry.values(attribute).map(|value| value.value.as_str()).collect();
                 page.labelled(label, &values.join(", "));
             }
@@ -256,11 +261,8 @@ fn identity(entry: &Entry<'_>) -> String {
 /// The reasons that carry the most, of what the device is.
 fn reasons(entry: &Entry<'_>) -> String {
     let about = [Attribute::Class, Attribute::Maker, Attribute::Family, Attribute::Model, Attribute::Role];
-    let mut reasons: Vec<_> = about
-        .into_iter()
-        .filter_map(|attribute| entry.best(attribute))
-        .flat_map(|verdict| &verdict.reasons)
-        .collect();
+    let mut reasons: Vec<_> =
+        about.into_iter().filter_map(|attribute| entry.best(attribute)).flat_map(|verdict| &verdict.reasons).collect();
     reasons.sort_by(|a, b| (b.share, b.weight, &a.rule).cmp(&(a.share, a.weight, &b.rule)));
     reasons.dedup_by(|a, b| a.rule == b.rule);
     let mut seen = Vec::new();
@@ -269,7 +271,8 @@ fn reasons(entry: &Entry<'_>) -> String {
         seen.push(&reason.rule);
         new
     });
-    let shown = reasons.iter().take(REASONS).map(|reason| format!("{} ({:+}, {}x)", reason.rule, reason.weight, reason.count));
+    let shown =
+        reasons.iter().take(REASONS).map(|reason| format!("{} ({:+}, {}x)", reason.rule, reason.weight, reason.count));
     shown.collect::<Vec<_>>().join(", ")
 }
 
@@ -299,8 +302,7 @@ fn protocols(page: &mut Page, engine: &Engine) {
     }
     page.line(&page.dim("  protocol   conversations       events    malformed        bytes"));
     for row in rows {
-        let [talks, events, malformed, bytes] =
-            [row.conversations, row.events, row.malformed, row.bytes].map(grouped);
+        let [talks, events, malformed, bytes] = [row.conversations, row.events, row.malformed, row.bytes].map(grouped);
         page.line(&format!("  {:<10} {talks:>13} {events:>12} {malformed:>12} {bytes:>12}", row.protocol.as_str()));
     }
 }
