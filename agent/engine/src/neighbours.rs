@@ -303,7 +303,7 @@ mod tests {
             n.gateway(ip("10.0.0.1"));
             assert!(n.is_router(ROUTER));
             assert!(!n.forwards(ROUTER), "it is called one, and sent for nobody yet");
-            n.sent(ROUTER, ip("10.1.0.5"), 63);
+            n.sent(0, ROUTER, ip("10.1.0.5"), 63);
             assert!(n.forwards(ROUTER));
         }
     }
