@@ -12,6 +12,7 @@
 
 mod calls;
 mod descriptor;
+pub mod pair;
 
 pub use descriptor::{Inherited, inherited, keep_across_exec};
 
