@@ -24,6 +24,138 @@ pub(crate) enum Command {
     /// Prints an account of devices, services, findings and of what could not be seen. The same captures with the same
     /// --seed give the same bytes in every file and record.
     Replay(Replay),
+    /// Give this sensor its identity: `holter-agent enroll HLT1-collector.example:4433-...`.
+    ///
+    /// The token comes from `holter-collector token create` and is good once. The key is made here and stays here.
+    Enroll(Enroll),
+    /// Listen on a mirror port and tell the collector, until told to end (Ctrl-C, SIGTERM).
+    ///
+    /// Needs root, or CAP_NET_RAW, to open the port; gives up all rights before the first frame is read.
+    Run(Run),
+    /// Is this machine ready, and is this port the mirror it should be? Listens for a while and says what to ask for.
+    Doctor(Doctor),
+    /// The records that wait for the collector.
+    #[command(subcommand)]
+    Spool(SpoolCommand),
+    #[command(hide = true)]
+    Forward(Forward),
+    #[command(hide = true)]
+    Sense(SenseArgs),
+}
+
+/// Where the state is, unless told otherwise.
+pub(crate) const STATE: &str = "/var/lib/holter-agent";
+
+#[derive(Debug, Args)]
+pub(crate) struct Enroll {
+    /// The token, or `-` to read it from stdin.
+    #[arg(value_name = "TOKEN")]
+    pub(crate) token: String,
+    /// Where the key and what the collector says are kept; readable by its owner only.
+    #[arg(long, value_name = "DIR", default_value = STATE)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The port that the mirror arrives on.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: String,
+    #[command(flatten)]
+    pub(crate) capture: CaptureArgs,
+    #[command(flatten)]
+    pub(crate) delivery: Delivery,
+    /// How long what is seen counts as usual before novelty becomes a finding, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    pub(crate) learn: u32,
+    /// Write every decoded event to FILE, one line of JSON each. For a test of the sensor: it grows without end.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+    /// Start although this kernel lacks Landlock or seccomp.
+    #[arg(long)]
+    pub(crate) allow_weaker_sandbox: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CaptureArgs {
+    /// Only frames that this filter lets through (pcap-filter(7)).
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) filter: Option<String>,
+    /// The kernel's buffer, in MiB, 1 to 2047.
+    #[arg(long, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=2047))]
+    pub(crate) ring_mb: u32,
+    /// Bytes kept of each frame, 64 to 262144.
+    #[arg(long, value_name = "BYTES", default_value_t = 65_535, value_parser = clap::value_parser!(u32).range(64..=262_144))]
+    pub(crate) snaplen: u32,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Delivery {
+    /// The state folder that `enroll` made.
+    #[arg(long, value_name = "DIR", default_value = STATE)]
+    pub(crate) state: PathBuf,
+    /// The most that may wait on disk for the collector, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(8..=1_048_576))]
+    pub(crate) spool_mb: u64,
+    /// Serve Prometheus metrics of delivery at this address, such as 127.0.0.1:9464.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<std::net::SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// The port that the mirror arrives on; without it, every port of the machine is listed.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+    /// How long to listen, in seconds, 1 to 3600.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) seconds: u32,
+    /// The state folder that `enroll` made.
+    #[arg(long, value_name = "DIR", default_value = STATE)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpoolCommand {
+    /// What waits, by boot and lane.
+    Ls(SpoolArgs),
+    /// Read every record back; exit code 1 if one cannot be.
+    Verify(SpoolArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpoolArgs {
+    /// The state folder that `enroll` made.
+    #[arg(long, value_name = "DIR", default_value = STATE)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Forward {
+    #[command(flatten)]
+    pub(crate) delivery: Delivery,
+    #[arg(long)]
+    pub(crate) drain: bool,
+    #[arg(long)]
+    pub(crate) collector: Option<String>,
+    #[arg(long)]
+    pub(crate) link: i32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SenseArgs {
+    #[arg(long)]
+    pub(crate) interface: String,
+    #[command(flatten)]
+    pub(crate) capture: CaptureArgs,
+    #[arg(long)]
+    pub(crate) learn: u32,
+    #[arg(long)]
+    pub(crate) events: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) allow_weaker_sandbox: bool,
+    #[arg(long)]
+    pub(crate) link: i32,
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +210,21 @@ pub(crate) struct Replay {
     /// wrong ones, since its network card fills them in later.
     #[arg(long, value_name = "verify|ignore", default_value = "ignore")]
     pub(crate) checksums: Checksums,
+
+    /// Also forward what was seen to this collector, as `run` does. Needs a sensor that is enrolled (see --state); names
+    /// go out as its site chose, whatever --site-data says.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) collector: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) delivery: Delivery,
+
+    /// Forward although this kernel lacks Landlock or seccomp.
+    #[arg(long)]
+    pub(crate) allow_weaker_sandbox: bool,
+
+    #[arg(long, hide = true)]
+    pub(crate) link: Option<i32>,
 
     /// Whether names that the site gave its machines (hosts, AE titles, serials) are shown or hashed in the files and
     /// the account. Fields about patients are always `*`.

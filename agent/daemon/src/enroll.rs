@@ -26,7 +26,11 @@ pub(crate) fn enroll(token: &Token, state: &Path) -> anyhow::Result<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
         tokio::time::timeout(PATIENCE, ask(token, &request)).await.unwrap_or_else(|_| {
-            bail!("collector does not answer at {} within {} s; is UDP to it open?", token.collector, PATIENCE.as_secs())
+            bail!(
+                "collector does not answer at {} within {} s; is UDP to it open?",
+                token.collector,
+                PATIENCE.as_secs()
+            )
         })
     })?;
     let enrolled = match answer {

@@ -35,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) spool_cap: u64,
     /// Stay until the collector has everything, at most [`DRAIN`].
     pub(crate) drain: bool,
+    /// Where the collector is, if not where the token said.
+    pub(crate) collector: Option<String>,
     pub(crate) metrics: Option<std::net::SocketAddr>,
 }
 
@@ -49,7 +51,10 @@ struct Remembered {
 const REMEMBERED: &str = "boot.json";
 
 pub(crate) fn run(options: &Options, end: OwnedFd) -> anyhow::Result<()> {
-    let identity = Identity::load(&options.state)?;
+    let mut identity = Identity::load(&options.state)?;
+    if let Some(collector) = &options.collector {
+        identity.collector.clone_from(collector);
+    }
     let _lock = lock(&options.state)?;
     let boot = new_boot()?;
     let folder = options.state.join("spool");
@@ -79,7 +84,9 @@ pub(crate) fn run(options: &Options, end: OwnedFd) -> anyhow::Result<()> {
             while !keeper.is_finished() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            if options.drain { tokio::time::sleep(DRAIN).await }
+            if options.drain {
+                tokio::time::sleep(DRAIN).await
+            }
         };
         tokio::select! {
             ended = uplink::run(&identity, &keeper, &counters) => ended?,
@@ -135,7 +142,8 @@ fn boot_record(previous: Option<Remembered>, state: &Path) -> anyhow::Result<Vec
         Some(before) if before.clean => BootReason::Clean,
         Some(_) => BootReason::Crash,
     };
-    let config = ring::digest::digest(&ring::digest::SHA256, &std::fs::read(state.join("agent.toml")).unwrap_or_default());
+    let config =
+        ring::digest::digest(&ring::digest::SHA256, &std::fs::read(state.join("agent.toml")).unwrap_or_default());
     let record: Record<Label> = Record::Boot(BootRecord {
         previous_last: previous.as_ref().map_or([0; 4], |before| before.last),
         previous: previous.map(|before| before.boot),

@@ -168,7 +168,8 @@ fn keep(mut spool: Spool<Folder>, asks: &Receiver<Ask>, shared: &Shared) {
         }
         shared.bytes.store(spool.bytes(), Relaxed);
         let acknowledged = shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-        let pending = spool.holdings().iter().map(|held| {
+        let held = spool.holdings();
+        let pending = held.iter().map(|held| {
             let done = acknowledged.get(&(held.boot, held.lane)).copied().unwrap_or(0).max(held.first - 1);
             held.last.saturating_sub(done)
         });

@@ -8,6 +8,7 @@ mod stats;
 use crate::cli::{Checksums, Replay, SiteData, Switch};
 use crate::events::EventWriter;
 use crate::exit::Failure;
+use crate::linked::Linked;
 use crate::{inventory, keys};
 use account::Account;
 use anyhow::{Context, Result, anyhow};
@@ -22,6 +23,7 @@ use pace::Pace;
 use progress::Progress;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 
 /// Findings kept for the account. The detectors' own bounds are below it; more are forwarded and not printed.
@@ -65,7 +67,10 @@ impl Outlet for Sinks<'_> {
 }
 
 /// Reads every capture, tells what was in them, and fails at the end if a part of one could not be read.
-pub(crate) fn run<'a>(args: &Replay, forward: &'a mut Forward<'a>) -> Result<(), Failure> {
+///
+/// Where `linked` is given, this is the sensing process of a sensor: keys and zones are the site's, every file is opened
+/// first, and all rights are given up before the first frame is read.
+pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut Forward<'a>) -> Result<(), Failure> {
     let to_stdout = [&args.events, &args.inventory, &args.stats]
         .iter()
         .filter(|path| path.as_deref().is_some_and(is_stdio))
@@ -79,22 +84,40 @@ pub(crate) fn run<'a>(args: &Replay, forward: &'a mut Forward<'a>) -> Result<(),
     let show = args.site_data == SiteData::Show;
     let seed = args.seed.as_ref().map(|seed| seed.0.as_slice());
     let config = Config {
-        zones: Zones::new(args.zones.iter().map(|&(zone, net)| (net, zone))),
+        zones: Zones::new(
+            args.zones
+                .iter()
+                .map(|&(zone, net)| (net, zone))
+                .chain(linked.iter().flat_map(|linked| linked.start.zones())),
+        ),
         learning: Nanos::from(args.learn).saturating_mul(1_000_000_000),
         midstream: args.midstream == Switch::On,
         verify_checksums: args.checksums == Checksums::Verify,
     };
-    let mut engine = Engine::new(config, keys::seeds(seed, show)?);
-    let events = args.events.as_deref().map(create).transpose()?;
+    let seeds = match linked {
+        Some(linked) => linked.start.seeds()?,
+        None => keys::seeds(seed, show)?,
+    };
+    let mut engine = Engine::new(config, seeds);
+    let mut outputs = Vec::new();
+    let events = args.events.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
+    let inventory_file = args.inventory.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
+    let stats_file = args.stats.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
+    let mut files: Vec<_> = args.captures.iter().map(|path| (path, open(path))).collect();
+    if let Some(linked) = linked {
+        linked.confine(&outputs, args.allow_weaker_sandbox)?;
+    }
     let names = keys::seeds(seed, show)?.names;
     let mut sinks =
         Sinks { events: events.map(|out| EventWriter::new(out, names)), findings: Vec::new(), forward, failed: None };
     let mut account = Account::default();
     let (mut refused, mut broken) = (0, 0);
     let mut pace = Pace::new(args.speed);
-    for path in &args.captures {
+    for (path, file) in files.drain(..) {
         let mut progress = Progress::new(path);
-        match one(path, &mut engine, &mut sinks, &mut account, &mut pace, &mut progress) {
+        let read =
+            file.and_then(|mut file| one(&mut file, &mut engine, &mut sinks, &mut account, &mut pace, &mut progress));
+        match read {
             Ok(()) => {}
             Err(error) => {
                 progress.clear();
@@ -117,11 +140,11 @@ pub(crate) fn run<'a>(args: &Replay, forward: &'a mut Forward<'a>) -> Result<(),
         events.finish().context("--events")?;
     }
     let devices = inventory::entries(engine.devices());
-    if let Some(path) = &args.inventory {
-        inventory::write(&mut create(path)?, &devices).with_context(|| shown(path))?;
+    if let Some(mut file) = inventory_file {
+        inventory::write(&mut file, &devices).context("--inventory")?;
     }
-    if let Some(path) = &args.stats {
-        stats::write(&mut create(path)?, &engine, &sinks.findings).with_context(|| shown(path))?;
+    if let Some(mut file) = stats_file {
+        stats::write(&mut file, &engine, &sinks.findings).context("--stats")?;
     }
     if !args.quiet && to_stdout == 0 {
         let out = io::stdout();
@@ -141,16 +164,18 @@ pub(crate) fn run<'a>(args: &Replay, forward: &'a mut Forward<'a>) -> Result<(),
     }
 }
 
+fn open(path: &Path) -> Result<CaptureFile, CaptureError> {
+    if is_stdio(path) { CaptureFile::read(Box::new(io::stdin()) as _) } else { CaptureFile::open(path) }
+}
+
 fn one(
-    path: &Path,
+    file: &mut CaptureFile,
     engine: &mut Engine,
     sinks: &mut Sinks<'_>,
     account: &mut Account,
     pace: &mut Pace,
     progress: &mut Progress,
 ) -> Result<(), CaptureError> {
-    let mut file =
-        if is_stdio(path) { CaptureFile::read(Box::new(io::stdin()) as _)? } else { CaptureFile::open(path)? };
     loop {
         let offset = file.offset();
         let Some(frame) = file.next()? else { break };
@@ -174,11 +199,12 @@ fn shown(path: &Path) -> String {
     if is_stdio(path) { "stdin".to_owned() } else { path.display().to_string() }
 }
 
-fn create(path: &Path) -> Result<Box<dyn Write>> {
+fn create(path: &Path, outputs: &mut Vec<RawFd>) -> Result<Box<dyn Write>> {
     if is_stdio(path) {
         return Ok(Box::new(BufWriter::new(io::stdout())));
     }
     let file = File::create(path).with_context(|| format!("{} cannot be written", shown(path)))?;
+    outputs.push(file.as_raw_fd());
     Ok(Box::new(BufWriter::with_capacity(256 * 1024, file)))
 }
 

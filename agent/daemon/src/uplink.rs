@@ -11,7 +11,6 @@ use crate::keeper::Keeper;
 use crate::spool::{Next, Queue};
 use crate::tls;
 use anyhow::{Context, bail};
-use holter_terms::Lane;
 use holter_wire::link::{self, Batch, CollectorSays, Held, SERVER_NAME, SensorSays};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Serialize;
@@ -239,8 +238,7 @@ async fn next_message(
                 return Ok(Some((queue, SensorSays::Batch(Batch::pack(boot, lane, first, &frames)?), through)));
             }
             Next::Gone(gone) => {
-                let message =
-                    SensorSays::Gone { boot, lane, first: gone.first, last: gone.last, reason: gone.reason };
+                let message = SensorSays::Gone { boot, lane, first: gone.first, last: gone.last, reason: gone.reason };
                 return Ok(Some((queue, message, gone.last)));
             }
             Next::Nothing => {}
@@ -267,10 +265,10 @@ pub(crate) async fn read<T: DeserializeOwned>(receive: &mut quinn::RecvStream) -
     Ok(link::read_message(&bytes)?)
 }
 
-/// Whether a lane may wait while others are sent; used by tests of the order.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use holter_terms::Lane;
 
     #[test]
     fn pauses_are_irregular_and_bounded() {

@@ -57,6 +57,8 @@ pub fn confine(write_to: &[RawFd], allow_weaker: bool) -> Result<Walls, SandboxE
         nix::unistd::setresgid(group, group, group).map_err(step("setresgid"))?;
         nix::unistd::setresuid(user, user, user).map_err(step("setresuid"))?;
         nix::sys::prctl::set_dumpable(false).map_err(step("PR_SET_DUMPABLE"))?;
+        // A change of user disarms it.
+        nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL).map_err(step("PR_SET_PDEATHSIG"))?;
     }
     nix::sys::prctl::set_no_new_privs().map_err(step("PR_SET_NO_NEW_PRIVS"))?;
 
