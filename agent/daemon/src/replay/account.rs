@@ -95,7 +95,9 @@ impl Account {
         if devices.is_empty() {
             page.line("  None.");
         }
-        for entry in devices {
+        let (quiet, mut shown): (Vec<_>, Vec<_>) = devices.iter().partition(|entry| is_quiet(entry));
+        shown.sort_by_key(|entry| (addresses(entry).next().is_none(), addresses(entry).next().copied(), entry.key));
+        for entry in shown {
             let mac = match entry.key {
                 DeviceKey::Mac(mac) => mac.to_string(),
                 DeviceKey::Ip(_) => "behind a router".to_owned(),
@@ -122,6 +124,10 @@ impl Account {
                 page.labelled(label, &values.join(", "));
             }
             page.labelled("because", &reasons(entry));
+        }
+        if !quiet.is_empty() {
+            let many = grouped(quiet.len() as u64);
+            page.line(&format!("  {many} more were heard that used no address and told nothing of themselves."));
         }
     }
 
@@ -223,6 +229,11 @@ impl Page {
 
 const fn severity_width(_: Severity) -> usize {
     11
+}
+
+/// Nothing is known of it but its link-layer address.
+fn is_quiet(entry: &Entry<'_>) -> bool {
+    entry.addresses.is_empty() && entry.identity.verdicts.is_empty()
 }
 
 /// IPv4 first, link-local last.
