@@ -1,0 +1,74 @@
+//! A frame that brings nothing new costs no allocation.
+
+mod common;
+
+use common::{End, SECOND, engine, feed, tcp};
+use holter_engine::Outlet;
+use holter_engine::flow::Conversation;
+use holter_phi::Label;
+use holter_protocols::{Event, Way};
+use holter_terms::Nanos;
+use holter_wire::Record;
+#[derive(Default)]
+struct Counts {
+    events: u64,
+    records: u64,
+}
+
+impl Outlet for Counts {
+    fn event(&mut self, _: Nanos, _: &Conversation, _: Way, _: &dyn Event) {
+        self.events += 1;
+    }
+
+    fn record(&mut self, _: Record<Label>) {
+        self.records += 1;
+    }
+}
+
+fn message(control: u32) -> Vec<u8> {
+    format!(
+        "\x0bMSH|^~\\&|MON01|ICU|ENGINE|MAINHOSP|20261123000701||ORU^R01^ORU_R01|M{control:05}|P|2.6\r\
+         PID|1||PAT000001\rOBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2||97\r\x1c\r"
+    )
+    .into_bytes()
+}
+
+fn answer(control: u32) -> Vec<u8> {
+    format!(
+        "\x0bMSH|^~\\&|ENGINE|MAINHOSP|MON01|ICU|20261123000701||ACK|A{control:05}|P|2.6\rMSA|AA|M{control:05}\r\x1c\r"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn traffic_in_order_without_news_costs_no_allocation_once_warm() {
+    let (monitor, receiver) = (End(7, 40_000), End(9, 2575));
+    let mut engine = engine(1);
+    let mut counts = Counts::default();
+    let start = 1_700_000_000 * SECOND - (1_700_000_000 % 60) * SECOND;
+    let (mut up, mut down) = (1001u32, 5001u32);
+    feed(&mut engine, start, &tcp(monitor, receiver, 1000, 0, 0x02, b""), &mut counts);
+    feed(&mut engine, start, &tcp(receiver, monitor, 5000, 1001, 0x12, b""), &mut counts);
+    feed(&mut engine, start, &tcp(monitor, receiver, 1001, 5001, 0x10, b""), &mut counts);
+    let mut frames = Vec::new();
+    for n in 0..2000 {
+        let (asked, answered) = (message(n), answer(n));
+        frames.push(tcp(monitor, receiver, up, down, 0x18, &asked));
+        up += asked.len() as u32;
+        frames.push(tcp(receiver, monitor, down, up, 0x18, &answered));
+        down += answered.len() as u32;
+    }
+    let (warm, measured) = frames.split_at(2000);
+    for frame in warm {
+        feed(&mut engine, start + SECOND, frame, &mut counts);
+    }
+    let events = counts.events;
+    assert_eq!(events, 2000, "each message and each answer is an event");
+    let info = allocation_counter::measure(|| {
+        for frame in measured {
+            feed(&mut engine, start + 2 * SECOND, frame, &mut counts);
+        }
+    });
+    assert_eq!(counts.events - events, 2000);
+    assert_eq!(info.count_total, 0, "in {} frames", measured.len());
+}
