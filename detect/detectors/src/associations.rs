@@ -1,9 +1,11 @@
 use crate::scene::Scene;
-use crate::table::{Table, name_hash};
+use crate::table::name_hash;
 use holter_phi::{Label, Names, Plain};
 use holter_protocols::{Event, FieldSpec, Value, dicom};
+use std::collections::BTreeMap;
 
-/// Associations that are followed at the same time.
+/// Associations that are followed at the same time. Beyond it the oldest gives way: who opens many at once must not
+/// hide what comes after them.
 const MAX_ASSOCIATIONS: usize = 8192;
 
 /// DIMSE command fields (PS3.7 E.1).
@@ -72,16 +74,18 @@ struct Association {
 /// Joins what the events of an association say one after the other.
 pub(crate) struct Associations {
     seed: [u8; 16],
-    table: Table<u64, Association>,
+    /// By the number of the conversation, which counts up and which no peer chooses.
+    table: BTreeMap<u64, Association>,
+    refused: u64,
 }
 
 impl Associations {
     pub(crate) fn new(seed: [u8; 16]) -> Self {
-        Associations { seed, table: Table::new(MAX_ASSOCIATIONS, seed) }
+        Associations { seed, table: BTreeMap::new(), refused: 0 }
     }
 
     pub(crate) const fn refused(&self) -> u64 {
-        self.table.refused()
+        self.refused
     }
 
     pub(crate) fn closed(&mut self, conversation: u64) {
@@ -103,9 +107,11 @@ impl Associations {
             let field = field.filter(|field| !field.bytes().trim_ascii().is_empty())?;
             Some(Title { hash: name_hash(seed, field.bytes()), label: field.keep(names) })
         };
-        let Some(association) = self.table.entry(scene.conversation, Association::default) else {
-            return Step::default();
-        };
+        if self.table.len() >= MAX_ASSOCIATIONS && !self.table.contains_key(&scene.conversation) {
+            self.table.pop_first();
+            self.refused = self.refused.saturating_add(1);
+        }
+        let association = self.table.entry(scene.conversation).or_default();
         let what = if spec.is(&dicom::associate_rq::SPEC) {
             *association = Association {
                 calling: title(plain(event, &dicom::associate_rq::calling_ae)),

@@ -86,6 +86,11 @@ impl<K: Hash + Eq + Clone + Ord, C: Content> Cases<K, C> {
             changed: false,
             reported: None,
         };
+        // The case that was silent for longest gives way: a flood of cases must not hide the one that matters. What was
+        // reported of it stays with the collector; should it go on, it is reported under the same id.
+        if self.table.is_full_for(key) {
+            self.table.evict(|case| (case.reported.is_none(), case.last));
+        }
         let Some(case) = self.table.entry(key.clone(), &new) else { return };
         // Silence ends what was no finding yet, also between two ticks.
         if case.reported.is_none() && event.at.saturating_sub(case.last) > QUIET {

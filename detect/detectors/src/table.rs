@@ -43,6 +43,21 @@ impl<K: Hash + Eq + Clone + Ord, V> Table<K, V> {
         Some(self.map.entry(key).or_insert_with(make))
     }
 
+    /// Whether a new key would be refused.
+    pub(crate) fn is_full_for(&self, key: &K) -> bool {
+        self.map.len() >= self.limit && !self.map.contains_key(key)
+    }
+
+    /// Takes out the entry with the smallest rank, of equal ones that with the smallest key, and counts it as refused.
+    pub(crate) fn evict<R: Ord>(&mut self, rank: impl Fn(&V) -> R) {
+        let least = self.map.iter().min_by(|a, b| (rank(a.1), a.0).cmp(&(rank(b.1), b.0))).map(|(key, _)| key.clone());
+        if let Some(key) = least {
+            self.map.remove(&key);
+            self.refused = self.refused.saturating_add(1);
+        }
+    }
+
+    #[cfg(test)]
     pub(crate) fn remove(&mut self, key: &K) {
         self.map.remove(key);
     }
