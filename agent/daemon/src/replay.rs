@@ -15,7 +15,7 @@ use anyhow::{Context, Result, anyhow};
 use holter_capture::{CaptureError, CaptureFile};
 use holter_engine::flow::Conversation;
 use holter_engine::{Config, Engine, Outlet, Zones};
-use holter_phi::Label;
+use holter_phi::{Label, Names};
 use holter_protocols::{Event, Way};
 use holter_terms::Nanos;
 use holter_wire::{Finding, Record};
@@ -98,6 +98,8 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
         Some(linked) => linked.start.seeds()?,
         None => keys::seeds(seed, show)?,
     };
+    // One key for the files and the records: a name must be the same wherever it is written.
+    let names = if show { Names::shown() } else { seeds.names.clone() };
     let mut engine = Engine::new(config, seeds);
     let mut outputs = Vec::new();
     let events = args.events.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
@@ -107,7 +109,6 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     if let Some(linked) = linked {
         linked.confine(&outputs, args.allow_weaker_sandbox)?;
     }
-    let names = keys::seeds(seed, show)?.names;
     let mut sinks =
         Sinks { events: events.map(|out| EventWriter::new(out, names)), findings: Vec::new(), forward, failed: None };
     let mut account = Account::default();

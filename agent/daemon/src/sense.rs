@@ -71,7 +71,7 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
     linked.confine(&outputs, args.allow_weaker_sandbox)?;
     tracing::info!(interface = args.interface, "sense: listening");
 
-    let mut before = live.drops().unwrap_or_default();
+    let before = live.drops().unwrap_or_default();
     let mut frames = 0u32;
     let done = loop {
         let link = live.link();
@@ -96,7 +96,6 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
                     ring_dropped: now.ring_dropped - before.ring_dropped,
                     interface_dropped: now.interface_dropped - before.interface_dropped,
                 });
-                before = now;
             }
             if let Err(error) = out.sink.pump() {
                 break Err(error);

@@ -50,6 +50,26 @@ fn names_of_machines_are_hashed_unless_they_may_be_shown() {
 }
 
 #[test]
+fn a_hashed_name_is_the_same_in_every_file_of_a_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let capture = demo("baseline.pcap");
+    let [events, inventory] = ["events", "inventory"].map(|name| folder.path().join(name));
+    let files = [&events, &inventory, &capture].map(|file| file.to_str().expect("a name"));
+    assert!(replay(&["--quiet", "--events", files[0], "--inventory", files[1], files[2]]).status.success());
+    let inventory: serde_json::Value = serde_json::from_slice(&fs::read(inventory).expect("a file")).expect("JSON");
+    let events = fs::read_to_string(events).expect("a file");
+    let titles: Vec<_> = inventory
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|device| device["identity"]["ae-title"].as_array().into_iter().flatten())
+        .filter_map(|title| title["value"].as_str())
+        .collect();
+    assert!(titles.len() >= 5, "{titles:?}");
+    assert!(titles.iter().all(|title| title.starts_with('#') && events.contains(*title)), "{titles:?}");
+}
+
+#[test]
 fn a_cut_capture_is_read_up_to_the_cut_and_says_where_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = fs::read(demo("baseline.pcap")).expect("the demo capture");
