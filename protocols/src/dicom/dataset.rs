@@ -85,6 +85,10 @@ fn encoding_of(bytes: &[u8], agreed: Option<Encoding>) -> (Encoding, bool) {
     let Some(&[a, b, c, d, e, f, g, h]) = bytes.first_chunk::<8>() else {
         return (agreed.unwrap_or(Encoding::ImplicitLittle), false);
     };
+    if matches!([a, b], [0xfe, 0xff] | [0xff, 0xfe]) {
+        // A delimiter has no VR and says nothing.
+        return (agreed.unwrap_or(Encoding::ImplicitLittle), false);
+    }
     let explicit = wide([e, f]).is_some();
     let big = a == 0 && b != 0;
     match agreed {
