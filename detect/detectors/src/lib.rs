@@ -24,6 +24,7 @@ mod associations;
 mod borrowed;
 mod cases;
 mod guessing;
+mod known;
 mod moves;
 mod raised;
 mod scene;

@@ -2,15 +2,15 @@
 
 use crate::associations::{Step, plain};
 use crate::cases::{Cases, Content, Grade, Happening};
+use crate::known::Known;
 use crate::raised::{Fact, FactValue, Raised, protocol_label, seconds};
 use crate::scene::Scene;
-use crate::table::Table;
 use holter_phi::{Label, Names};
 use holter_protocols::{Event, dicom, hl7};
 use holter_terms::{DeviceKey, Nanos, Protocol};
 
-/// Devices, by protocol, that are known to speak.
-const MAX_SPEAKERS: usize = 32_768;
+/// Devices and their addresses, by protocol, that are known to speak.
+const MAX_SPEAKERS: usize = 65_536;
 
 const MAX_CASES: usize = 1024;
 
@@ -44,13 +44,13 @@ impl Content for Speaker {
 }
 
 pub(crate) struct Speakers {
-    known: Table<(DeviceKey, Protocol), ()>,
+    known: Known,
     cases: Cases<(DeviceKey, Protocol), Speaker>,
 }
 
 impl Speakers {
     pub(crate) fn new(seed: [u8; 16]) -> Self {
-        Speakers { known: Table::new(MAX_SPEAKERS, seed), cases: Cases::new("new-clinical-speaker", MAX_CASES, seed) }
+        Speakers { known: Known::new(MAX_SPEAKERS, seed), cases: Cases::new("new-clinical-speaker", MAX_CASES, seed) }
     }
 
     pub(crate) const fn refused(&self) -> u64 {
@@ -78,10 +78,10 @@ impl Speakers {
         let sender = scene.sender();
         let key = (sender.key, scene.protocol);
         if scene.learning {
-            self.known.entry(key, || ());
+            self.known.add(sender, scene.protocol);
             return;
         }
-        if self.known.get(&key).is_some() {
+        if self.known.has(sender, scene.protocol) {
             return;
         }
         let name = if spec.is(&hl7::message::SPEC) {

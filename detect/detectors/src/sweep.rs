@@ -2,14 +2,14 @@
 
 use crate::associations::{Step, Title, What};
 use crate::cases::{Cases, Content, Grade, Happening};
+use crate::known::Known;
 use crate::raised::{Fact, FactValue, Machine, Raised, seconds};
 use crate::scene::Scene;
-use crate::table::Table;
 use crate::titles::Titles;
 use holter_phi::Label;
 use holter_terms::{DeviceKey, Nanos};
 
-/// Devices that are held to be readers of images.
+/// Devices, and their addresses, that are held to be readers of images.
 const MAX_READERS: usize = 16_384;
 
 /// Devices that may be under watch at the same time.
@@ -69,13 +69,13 @@ impl Content for Search {
 }
 
 pub(crate) struct Sweep {
-    readers: Table<DeviceKey, ()>,
+    readers: Known,
     cases: Cases<DeviceKey, Search>,
 }
 
 impl Sweep {
     pub(crate) fn new(seed: [u8; 16]) -> Self {
-        Sweep { readers: Table::new(MAX_READERS, seed), cases: Cases::new("dicom-find-sweep", MAX_CASES, seed) }
+        Sweep { readers: Known::new(MAX_READERS, seed), cases: Cases::new("dicom-find-sweep", MAX_CASES, seed) }
     }
 
     pub(crate) const fn refused(&self) -> u64 {
@@ -97,11 +97,11 @@ impl Sweep {
         }
         let reader = scene.client.key;
         if scene.learning {
-            self.readers.entry(reader, || ());
+            self.readers.add(&scene.client, scene.protocol);
             return;
         }
         // A retrieval is the business of other detections, and does not make its sender a reader either.
-        if self.readers.get(&reader).is_some() || matches!(step.what, What::Move { .. } | What::Get) {
+        if self.readers.has(&scene.client, scene.protocol) || matches!(step.what, What::Move { .. } | What::Get) {
             return;
         }
         let owner = step.calling.and_then(|title| {

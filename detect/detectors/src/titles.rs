@@ -1,4 +1,5 @@
 use crate::associations::{Step, Title, What};
+use crate::known::is_one_device;
 use crate::raised::Machine;
 use crate::scene::{Party, Scene};
 use crate::table::Table;
@@ -56,14 +57,14 @@ impl Titles {
         let Some(entry) = self.table.entry(title.hash, Entry::default) else { return };
         match entry.owner {
             None => entry.owner = Some(party.machine()),
-            Some(owner) => entry.shared |= owner.device != party.key,
+            Some(owner) => entry.shared |= !is_one_device(&owner, &party.machine()),
         }
     }
 
     /// The one device that a title belongs to, if it is not `user`.
     pub(crate) fn borrowed_from(&self, title: &Title, user: &Party) -> Option<Machine> {
         let entry = self.table.get(&title.hash).filter(|entry| !entry.shared)?;
-        entry.owner.filter(|owner| owner.device != user.key)
+        entry.owner.filter(|owner| !is_one_device(owner, &user.machine()))
     }
 
     /// A known device has this title, or images were sent there before.

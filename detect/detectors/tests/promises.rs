@@ -531,6 +531,32 @@ fn a_known_device_that_begins_another_protocol_is_less_grave() {
 }
 
 #[test]
+fn a_device_that_is_held_by_another_key_later_is_no_newcomer() {
+    let by_address = |n: u8| Party { key: DeviceKey::Ip([10, 20, 0, n].into()), ..newcomer(n) };
+    for (before, after) in [(known(WS), by_address(WS)), (by_address(WS), newcomer(WS))] {
+        let mut lab = Lab::new();
+        lab.query(before, known(PACS), "WS01", 40, 1);
+        lab.hl7(before, known(12), Way::ToServer, false, 400, "A");
+        lab.learning = false;
+        lab.query(after, known(PACS), "WS01", 40, 10);
+        lab.hl7(after, known(12), Way::ToServer, false, 400, "A");
+        lab.tick();
+        assert_eq!(lab.raised, []);
+    }
+}
+
+#[test]
+fn who_takes_the_address_of_another_is_still_a_newcomer() {
+    let mut lab = Lab::learned();
+    let thief = Party { ip: known(WS).ip, ..newcomer(ROGUE) };
+    lab.query(thief, known(PACS), "WS01", 40, 10);
+    let found: Vec<_> = lab.raised.iter().map(|raised| raised.detection).collect();
+    for detection in ["new-clinical-speaker", "clinical-name-borrowed", "dicom-find-sweep"] {
+        assert!(found.contains(&detection), "{detection}: {found:?}");
+    }
+}
+
+#[test]
 fn nothing_that_is_learned_raises() {
     let mut lab = Lab::new();
     lab.query(newcomer(ROGUE), known(PACS), "WS01", 40, 400);
