@@ -198,7 +198,8 @@ pub(crate) struct Replay {
     #[arg(long = "zone", value_name = "ZONE=CIDR", value_parser = zone)]
     pub(crate) zones: Vec<(Zone, IpNet)>,
 
-    /// A configuration of `holter-agent run` whose zones and choice of site data are to be used.
+    /// A TOML file with the zones of the site: `[[zones]]` with `network = "10.20.0.0/24"` and `zone = "clinical"` for
+    /// each network, at most 1024.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

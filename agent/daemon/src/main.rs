@@ -1,6 +1,7 @@
 //! `holter-agent`: a passive sensor for clinical networks. This file only chooses what to do and how to end.
 
 mod cli;
+mod config;
 mod doctor;
 mod enroll;
 mod events;

@@ -9,7 +9,7 @@ use crate::cli::{Checksums, Replay, SiteData, Switch};
 use crate::events::EventWriter;
 use crate::exit::Failure;
 use crate::linked::Linked;
-use crate::{inventory, keys};
+use crate::{config, inventory, keys};
 use account::Account;
 use anyhow::{Context, Result, anyhow};
 use holter_capture::{CaptureError, CaptureFile};
@@ -83,11 +83,13 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     }
     let show = args.site_data == SiteData::Show;
     let seed = args.seed.as_ref().map(|seed| seed.0.as_slice());
+    let file = args.config.as_deref().map(config::Config::read).transpose()?.unwrap_or_default();
     let config = Config {
         zones: Zones::new(
             args.zones
                 .iter()
                 .map(|&(zone, net)| (net, zone))
+                .chain(file.zones())
                 .chain(linked.iter().flat_map(|linked| linked.start.zones())),
         ),
         learning: Nanos::from(args.learn).saturating_mul(1_000_000_000),

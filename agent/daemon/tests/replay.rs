@@ -103,6 +103,20 @@ fn what_is_no_capture_is_refused_with_exit_code_2() {
 }
 
 #[test]
+fn zones_come_from_a_file_whose_faults_are_said_with_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("agent.toml");
+    let capture = demo("incident.pcap");
+    let args = ["--config", file.to_str().expect("a name"), capture.to_str().expect("a name")];
+    fs::write(&file, "[[zones]]\nnetwork = \"10.20.0.0/24\"\nzone = \"clinical\"\n").expect("a file");
+    assert!(text(&replay(&args).stdout).contains("in clear text between"));
+    fs::write(&file, "[[zones]]\nnetwork = \"10.20.0.0/24\"\nzone = \"ward\"\n").expect("a file");
+    let output = replay(&args);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("agent.toml:3:8: "), "{}", text(&output.stderr));
+}
+
+#[test]
 fn stdin_is_a_capture_like_any_other() {
     let bytes = fs::read(demo("incident.pcap")).expect("the demo capture");
     let mut child = Command::new(env!("CARGO_BIN_EXE_holter-agent"))

@@ -79,7 +79,6 @@ struct Rooms {
     link: LinkCounts,
     flow: FlowCounts,
     fragments: FragmentCounts,
-    lost: Lost,
 }
 
 impl Engine {
@@ -125,7 +124,11 @@ impl Engine {
 
     /// What the capture has counted as lost so far.
     pub fn lost(&mut self, lost: Lost) {
-        self.lost = lost;
+        let told = std::mem::replace(&mut self.lost, lost);
+        let capture = &mut self.sense.window.capture;
+        capture.received += lost.received.saturating_sub(told.received);
+        capture.ring_dropped += lost.ring_dropped.saturating_sub(told.ring_dropped);
+        capture.interface_dropped += lost.interface_dropped.saturating_sub(told.interface_dropped);
     }
 
     /// The capture has ended: every conversation is closed and the last window told.
@@ -175,16 +178,11 @@ impl Engine {
         window.counters.add("link.not_ip", now.not_ip.saturating_sub(told.not_ip));
         window.counters.add("link.truncated", now.truncated.saturating_sub(told.truncated));
         let capture = &mut window.capture;
-        let lost = self.lost;
-        capture.ring_dropped = lost.ring_dropped.saturating_sub(self.told.lost.ring_dropped);
-        capture.interface_dropped = lost.interface_dropped.saturating_sub(self.told.lost.interface_dropped);
-        let received = lost.received.saturating_sub(self.told.lost.received);
-        capture.received = received.max(capture.frames);
+        capture.received = capture.received.max(capture.frames);
         self.told = Rooms {
             link: self.link.counts().clone(),
             flow: *self.flows.counts(),
             fragments: *self.link.fragment_counts(),
-            lost,
         };
         self.sense.close_window(out);
     }

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Told, engine};
+use holter_engine::Lost;
 use holter_terms::LinkType;
 use holter_wire::Record;
 use std::path::{Path, PathBuf};
@@ -91,4 +92,34 @@ fn windows_add_up_to_the_capture() {
         let protocols = window.protocols.iter().filter(|row| row.conversations > 0 || row.events > 0);
         assert_eq!(talks, protocols.map(|row| row.bytes).sum::<u64>(), "each byte of a conversation is somebody's");
     }
+}
+
+#[test]
+fn frames_lost_before_the_engine_are_told_and_mark_what_was_found_meanwhile() {
+    let Some(path) = shared("corpus/clinical/incident.pcap") else { return };
+    let frames = frames(&path);
+    let mut engine = engine(1);
+    let mut told = Told::default();
+    for (n, (at, frame)) in frames.iter().enumerate() {
+        if n == 10 {
+            engine.lost(Lost { received: 100, ring_dropped: 7, interface_dropped: 2 });
+        }
+        engine.frame(*at, LinkType::ETHERNET, frame, &mut told);
+    }
+    engine.lost(Lost { received: 9000, ring_dropped: 8, interface_dropped: 2 });
+    engine.finish(&mut told);
+    let (mut ring, mut interface, mut received, mut blind) = (0, 0, 0, 0);
+    for record in &told.records {
+        match record {
+            Record::Window(window) => {
+                ring += window.capture.ring_dropped;
+                interface += window.capture.interface_dropped;
+                received += window.capture.received;
+            }
+            Record::Finding(finding) => blind += u32::from(finding.partly_blind),
+            _ => {}
+        }
+    }
+    assert_eq!((ring, interface), (8, 2), "each loss in one window");
+    assert!(received >= 9000 && blind > 0, "{received} {blind}");
 }
