@@ -84,11 +84,7 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let request_id = crate::random::hex::<8>();
         tracing::info!(request_id, status = self.status.as_u16(), "not done");
-        let problem = Problem {
-            error: self.error.to_owned(),
-            what_to_do: self.what_to_do.to_owned(),
-            request_id,
-        };
+        let problem = Problem { error: self.error.to_owned(), what_to_do: self.what_to_do.to_owned(), request_id };
         let mut response = (self.status, Json(problem)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

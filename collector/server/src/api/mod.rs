@@ -1,9 +1,13 @@
 //! The HTTP API: types, the routes that serve them, who may use which, and the document made from both.
 
 pub(crate) mod fault;
+pub(crate) mod guard;
+mod input;
 pub(crate) mod query;
 pub(crate) mod routes;
+mod stream;
 pub(crate) mod types;
+pub(crate) mod views;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;

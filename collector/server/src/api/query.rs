@@ -1,3 +1,4 @@
+use super::fault::Fault;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -59,4 +60,14 @@ pub(crate) struct PageQuery {
 /// How many rows to give.
 pub(crate) fn limit(asked: Option<u32>) -> usize {
     asked.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX) as usize
+}
+
+/// Where a page begins, from a `next_cursor`.
+pub(crate) fn offset(cursor: Option<&str>) -> Result<usize, Fault> {
+    let wrong = Fault::bad_request("The cursor is not one of ours.", "Leave it out to begin at the first row.");
+    match cursor {
+        None => Ok(0),
+        Some(text) if text.bytes().all(|digit| digit.is_ascii_digit()) => text.parse().map_err(|_| wrong),
+        Some(_) => Err(wrong),
+    }
 }

@@ -96,9 +96,7 @@ impl FindingState {
 }
 
 /// What a person is here for; decides what they may do.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum UserRole {
     /// Biomedical engineering: devices, findings, sensors.

@@ -1,1 +1,0 @@
-pub(crate) fn kind_of(_e: &sqlx::Error) -> &'static str { "store" }
