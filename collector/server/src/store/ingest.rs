@@ -85,29 +85,25 @@ impl Store {
         // Compare and set: whoever else moved the cursor meanwhile makes this fail as a whole.
         let moved = match known {
             None => {
-                sqlx::query(
-                    "INSERT INTO cursor (through, tenant, site, sensor, boot, lane) VALUES (?, ?, ?, ?, ?, ?)",
-                )
-                .bind(number(through))
-                .bind(&who.tenant)
-                .bind(&who.site)
-                .bind(&place.sensor)
-                .bind(&place.boot)
-                .bind(lane as i64)
-                .execute(&mut *tx)
-                .await?
+                sqlx::query("INSERT INTO cursor (through, tenant, site, sensor, boot, lane) VALUES (?, ?, ?, ?, ?, ?)")
+                    .bind(number(through))
+                    .bind(&who.tenant)
+                    .bind(&who.site)
+                    .bind(&place.sensor)
+                    .bind(&place.boot)
+                    .bind(lane as i64)
+                    .execute(&mut *tx)
+                    .await?
             }
             Some(known) => {
-                sqlx::query(
-                    "UPDATE cursor SET through = ? WHERE sensor = ? AND boot = ? AND lane = ? AND through = ?",
-                )
-                .bind(number(through))
-                .bind(&place.sensor)
-                .bind(&place.boot)
-                .bind(lane as i64)
-                .bind(known)
-                .execute(&mut *tx)
-                .await?
+                sqlx::query("UPDATE cursor SET through = ? WHERE sensor = ? AND boot = ? AND lane = ? AND through = ?")
+                    .bind(number(through))
+                    .bind(&place.sensor)
+                    .bind(&place.boot)
+                    .bind(lane as i64)
+                    .bind(known)
+                    .execute(&mut *tx)
+                    .await?
             }
         };
         if moved.rows_affected() != 1 {
