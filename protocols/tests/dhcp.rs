@@ -4,7 +4,7 @@ mod common;
 
 use common::Lines;
 use holter_protocols::Way::ToServer;
-use holter_protocols::dhcp::{Dhcp, JOINED_MAX, OPTIONS_MAX};
+use holter_protocols::dhcp::{Dhcp, JOINED_MAX, OPTION_FIELD_MAX, OPTIONS_MAX};
 use holter_protocols::{Protocol, Sink, Transport, Verdict};
 
 const FIXED: usize = 236;
@@ -158,6 +158,17 @@ fn dhcp_9_more_options_than_are_kept_are_counted() {
     assert_eq!(lines.iter().filter(|line| *line == "weird dhcp.options").count(), 1);
     let listed = lines.last().expect("the message").matches("43").count();
     assert_eq!(listed, OPTIONS_MAX);
+}
+
+#[test]
+fn an_option_field_beyond_the_cap_is_read_to_the_cap() {
+    let mut options = vec![0; OPTION_FIELD_MAX];
+    options[0..3].copy_from_slice(b"\x35\x01\x01");
+    assert!(!has(&read(&message(&options)), "weird"));
+    options.extend(option(12, b"late"));
+    let lines = read(&message(&options));
+    assert!(lines[0] == "weird dhcp.size" && lines[1].contains("dhcp.type=1"), "{lines:?}");
+    assert!(!has(&lines, "late"));
 }
 
 #[test]

@@ -196,12 +196,14 @@ fn dns_9_texts_of_any_length_are_not_read() {
 }
 
 #[test]
-fn dns_10_names_of_multicast_dns_and_netbios_are_not_claimed() {
+fn dns_10_names_of_multicast_dns_llmnr_and_netbios_are_not_claimed() {
     let mut multicast = dns(0, [1, 0, 0, 0], b"\x04Roes\x05_http\x04_tcp\x05local\0\0\x0c\0\x01");
     multicast[..2].copy_from_slice(&[0, 0]);
     assert_eq!(probe(&multicast), Verdict::No);
     let unicast_bit = dns(0, [1, 0, 0, 0], b"\x04Roes\x05local\0\0\x0c\x80\x01");
     assert_eq!(probe(&unicast_bit), Verdict::No);
+    let link_local = dns(0, [1, 0, 0, 0], b"\x06roespc\0\0\x01\0\x01");
+    assert_eq!(probe(&link_local), Verdict::No);
     let netbios = dns(0x0110, [1, 0, 0, 0], b"\x20CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0\0\x21\0\x01");
     assert_eq!(probe(&netbios), Verdict::No);
 }

@@ -316,7 +316,7 @@ fn names_and_equipment_are_bounded() {
 #[test]
 fn half_open_blocks_hold_no_memory_of_the_decoder() {
     let mut feed = Feed::new(&Hl7);
-    feed.bytes(ToServer, &vec![0x0b; 1], &mut Silent);
+    feed.bytes(ToServer, &[0x0b], &mut Silent);
     feed.bytes(ToServer, &vec![b'M'; BLOCK_MAX - 2], &mut Silent);
     assert_eq!(feed.decoder.held(), 0);
     assert!(feed.kept() < BLOCK_MAX);

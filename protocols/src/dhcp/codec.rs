@@ -14,6 +14,8 @@ const COOKIE: [u8; 4] = [0x63, 0x82, 0x53, 0x63];
 const BOOTP: usize = 300;
 
 const DISCOVER: u8 = 1;
+/// Bytes of the option field that are read. Each option is looked for on its own, and no network carries more.
+pub const OPTION_FIELD_MAX: usize = 4096;
 
 pub(super) fn decode(message: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
     let mut reader = Reader::new(message);
@@ -45,7 +47,11 @@ pub(super) fn decode(message: &[u8], sink: &mut dyn Sink) -> Result<(), Malforme
             None
         }
     };
-    let options = if has_options { message.get(FIXED.saturating_add(COOKIE.len())..).unwrap_or_default() } else { &[] };
+    let options = reader.rest().strip_prefix(&COOKIE).unwrap_or_default();
+    if options.len() > OPTION_FIELD_MAX {
+        sink.weird("dhcp.size");
+    }
+    let options = options.get(..OPTION_FIELD_MAX).unwrap_or(options);
     let areas = Areas::new((options, FIXED.saturating_add(COOKIE.len())), (file.1, file.0), (sname.1, sname.0));
 
     let mut codes = [0; OPTIONS_MAX];

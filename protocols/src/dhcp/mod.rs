@@ -4,6 +4,7 @@ mod codec;
 mod events;
 mod options;
 
+pub use codec::OPTION_FIELD_MAX;
 pub use events::*;
 pub use options::{JOINED_MAX, OPTIONS_MAX, PARTS_MAX};
 

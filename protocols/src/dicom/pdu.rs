@@ -77,15 +77,10 @@ fn associate(bytes: &[u8], length: u32) -> Look {
     if (length as usize) < ASSOCIATE_FIXED {
         return Look::No;
     }
-    let checks: [(usize, fn(u8) -> bool); 4] = [
-        (7, |version| version & 1 == 1),
-        (8, |zero| zero == 0),
-        (9, |zero| zero == 0),
-        (CONTEXT_AT, |item| item == 0x10),
-    ];
-    for (at, holds) in checks {
+    // Offset, bits that count, and what they must be: version 1, two reserved bytes, the item.
+    for (at, mask, wanted) in [(7, 1, 1), (8, 0xff, 0), (9, 0xff, 0), (CONTEXT_AT, 0xff, 0x10)] {
         match bytes.get(at) {
-            Some(&byte) if holds(byte) => {}
+            Some(byte) if byte & mask == wanted => {}
             Some(_) => return Look::No,
             None => return Look::More(at.saturating_add(1)),
         }

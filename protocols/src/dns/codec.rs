@@ -242,9 +242,12 @@ pub(super) fn looks(bytes: &[u8], length: usize) -> Verdict {
     let alone = answers == 0 && authority == 0 && additional == 0;
     let text = name.text();
     let multicast = text.len() >= 6 && text.ends_with(b".local") && header.id == 0;
+    // One label and no wish for recursion: LLMNR (RFC 4795 2.1.1), whose form is that of DNS.
+    let link_local = header.flags & 0x0100 == 0 && !text.is_empty() && !text.contains(&b'.');
     let holds = qtype != 0
         && matches!(class, 1 | 3 | 4 | 254 | 255)
         && !multicast
+        && !link_local
         && !is_netbios(text)
         && (!alone || ends == length || response);
     if holds { Verdict::Yes } else { Verdict::No }
