@@ -89,7 +89,7 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
         };
         let _ = link;
         frames = frames.wrapping_add(1);
-        if idle || frames % LOOK_EVERY == 0 {
+        if idle || frames.is_multiple_of(LOOK_EVERY) {
             if let Ok(now) = live.drops() {
                 engine.lost(Lost {
                     received: now.received - before.received,

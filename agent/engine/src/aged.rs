@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn a_million_keys_leave_no_more_than_the_bound() {
         let mut map = Aged::new(1000, [1; 16]);
-        (0..1_000_000u32).for_each(|key| drop(map.insert(key, ())));
+        (0..1_000_000u32).for_each(|key| {
+            let _ = map.insert(key, ());
+        });
         assert_eq!((map.len(), map.slots.len()), (1000, 1000));
         assert!(map.get(&999_999).is_some() && map.get(&998_999).is_none());
     }

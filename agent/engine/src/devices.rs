@@ -204,10 +204,11 @@ impl Devices {
             device.last = at;
             let ready = device.seconds >= ESTABLISHED_SECONDS;
             self.probation.touch(&key);
-            if ready && let Some(device) = self.probation.remove(&key) {
-                if self.established.insert(key, device).is_some() {
-                    self.refusals.established += 1;
-                }
+            if ready
+                && let Some(device) = self.probation.remove(&key)
+                && self.established.insert(key, device).is_some()
+            {
+                self.refusals.established += 1;
             }
         }
         false
@@ -329,6 +330,8 @@ mod tests {
         }
     }
 
+    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+
     fn told(devices: &mut Devices) -> Vec<EvidenceRow<Label>> {
         let mut all = Vec::new();
         devices.tell(&mut |rows| all.extend(rows));
@@ -356,8 +359,10 @@ mod tests {
     fn evidence_beyond_the_bounds_is_refused_and_counted() {
         let mut devices = Devices::new([1; 16]);
         devices.heard(key(1), 0);
-        let names: Vec<&'static str> = (0..40).map(|n| &*String::leak(format!("name{n}"))).collect();
-        names.iter().for_each(|name| drop(devices.learn(key(1), 0, &found(name, 10))));
+        let names: Vec<&'static str> = (1..=40).map(|n| LETTERS.split_at(n).0).collect();
+        names.iter().for_each(|name| {
+            let _ = devices.learn(key(1), 0, &found(name, 10));
+        });
         assert_eq!((devices.refusals.rows, told(&mut devices).len()), (40 - VALUES_MAX as u64, VALUES_MAX));
         for (n, rule) in names.iter().enumerate().map(|(n, name)| (n, *name)) {
             for value in &names[..VALUES_MAX] {
@@ -371,9 +376,13 @@ mod tests {
     fn a_flood_of_made_up_devices_leaves_the_real_ones() {
         let mut devices = Devices::with_capacity(1024, [1; 16]);
         for second in 0..i64::from(ESTABLISHED_SECONDS) {
-            (0..500).for_each(|n| drop(devices.heard(key(n), second * SECOND)));
+            (0..500).for_each(|n| {
+                let _ = devices.heard(key(n), second * SECOND);
+            });
         }
-        (1000..200_000).for_each(|n| drop(devices.heard(key(n), 100 * SECOND + i64::from(n) * 1000)));
+        (1000..200_000).for_each(|n| {
+            let _ = devices.heard(key(n), 100 * SECOND + i64::from(n) * 1000);
+        });
         assert!((0..500).all(|n| devices.get(&key(n)).is_some()));
         assert_eq!(devices.len(), 1024);
         assert_eq!(devices.refusals, Refusals { probation: 199_000 - 524, established: 0, rows: 0 });
@@ -383,8 +392,9 @@ mod tests {
     fn patient_made_up_devices_never_take_the_whole_table() {
         let mut devices = Devices::with_capacity(64, [1; 16]);
         for n in 0..200 {
-            (0..i64::from(ESTABLISHED_SECONDS))
-                .for_each(|s| drop(devices.heard(key(n), (i64::from(n) * 10 + s) * SECOND)));
+            (0..i64::from(ESTABLISHED_SECONDS)).for_each(|s| {
+                let _ = devices.heard(key(n), (i64::from(n) * 10 + s) * SECOND);
+            });
         }
         assert!(devices.heard(key(9999), 5000 * SECOND) && devices.get(&key(9999)).is_some());
         assert!(devices.len() <= 64);

@@ -63,8 +63,10 @@ pub struct Lost {
 /// Counters of the flow room that say nothing odd: they stand elsewhere in a window.
 const ORDINARY: [&str; 5] = ["flow.opened", "flow.closed", "flow.packets", "flow.others", "flow.late"];
 
+type FragmentCount = fn(&FragmentCounts) -> u64;
+
 /// What is worth a counter of what became of fragments.
-const FRAGMENTS: [(&str, fn(&FragmentCounts) -> u64); 6] = [
+const FRAGMENTS: [(&str, FragmentCount); 6] = [
     ("fragment.expired", |counts| counts.expired),
     ("fragment.evicted", |counts| counts.evicted),
     ("fragment.pieces", |counts| counts.pieces),

@@ -2,11 +2,34 @@
 
 mod common;
 
-use common::{Told, engine};
-use holter_engine::Lost;
-use holter_terms::LinkType;
+use common::engine;
+use holter_engine::flow::Conversation;
+use holter_engine::{Lost, Outlet};
+use holter_phi::Label;
+use holter_protocols::{Event, Way};
+use holter_terms::{LinkType, Nanos};
 use holter_wire::Record;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
+
+/// Everything that an engine says, as text.
+#[derive(Default)]
+struct Told {
+    events: String,
+    records: Vec<Record<Label>>,
+}
+
+impl Outlet for Told {
+    fn event(&mut self, at: Nanos, conversation: &Conversation, way: Way, event: &dyn Event) {
+        write!(self.events, "{at} {} {way:?} {}", conversation.id, event.spec().name).expect("a string");
+        event.visit(&mut |field, value| write!(self.events, " {}={value:?}", field.name).expect("a string"));
+        self.events.push('\n');
+    }
+
+    fn record(&mut self, record: Record<Label>) {
+        self.records.push(record);
+    }
+}
 
 fn shared(path: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

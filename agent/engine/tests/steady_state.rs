@@ -2,13 +2,39 @@
 
 mod common;
 
-use common::{End, SECOND, engine, feed, tcp};
-use holter_engine::Outlet;
+use common::{SECOND, engine};
 use holter_engine::flow::Conversation;
+use holter_engine::{Engine, Outlet};
 use holter_phi::Label;
 use holter_protocols::{Event, Way};
-use holter_terms::Nanos;
+use holter_terms::{LinkType, Nanos};
 use holter_wire::Record;
+/// One end of a conversation: the last byte of its MAC and address, and its port.
+#[derive(Clone, Copy)]
+struct End(u8, u16);
+
+fn ip(from: End, to: End, protocol: u8, body: &[u8]) -> Vec<u8> {
+    let mut frame = vec![2, 0, 0, 0, 0, to.0, 2, 0, 0, 0, 0, from.0, 8, 0, 0x45, 0];
+    frame.extend((body.len() as u16 + 20).to_be_bytes());
+    frame.extend([0, 0, 0, 0, 64, protocol, 0, 0, 10, 20, 0, from.0, 10, 20, 0, to.0]);
+    frame.extend(body);
+    frame
+}
+
+/// A TCP segment in Ethernet.
+fn tcp(from: End, to: End, sequence: u32, acknowledgment: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut segment = [from.1.to_be_bytes(), to.1.to_be_bytes()].concat();
+    segment.extend(sequence.to_be_bytes());
+    segment.extend(acknowledgment.to_be_bytes());
+    segment.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    segment.extend(payload);
+    ip(from, to, 6, &segment)
+}
+
+fn feed(engine: &mut Engine, at: Nanos, frame: &[u8], told: &mut dyn Outlet) {
+    engine.frame(at, LinkType::ETHERNET, frame, told);
+}
+
 #[derive(Default)]
 struct Counts {
     events: u64,

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A bar is drawn after this time, and then this often.
 const EVERY: Duration = Duration::from_millis(200);
@@ -12,7 +12,7 @@ const WIDTH: usize = 30;
 pub(crate) struct Progress {
     name: String,
     size: u64,
-    drawn: Instant,
+    drawn: Duration,
     calls: u32,
     visible: bool,
     shown: bool,
@@ -23,17 +23,17 @@ impl Progress {
         let size = std::fs::metadata(path).ok().filter(|metadata| metadata.is_file()).map_or(0, |file| file.len());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let visible = size > 0 && std::io::stderr().is_terminal();
-        Progress { name, size, drawn: Instant::now(), calls: 0, visible, shown: false }
+        Progress { name, size, drawn: now(), calls: 0, visible, shown: false }
     }
 
     /// So many bytes of the file are done.
     pub(crate) fn at(&mut self, done: u64) {
         // Asking for the time with each frame would cost more than the frame.
         self.calls = self.calls.wrapping_add(1);
-        if !self.visible || !self.calls.is_multiple_of(1024) || self.drawn.elapsed() < EVERY {
+        if !self.visible || !self.calls.is_multiple_of(1024) || now().saturating_sub(self.drawn) < EVERY {
             return;
         }
-        self.drawn = Instant::now();
+        self.drawn = now();
         self.shown = true;
         let _ = write!(std::io::stderr(), "\r{}", bar(&self.name, done, self.size));
     }
@@ -43,6 +43,10 @@ impl Progress {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }
+}
+
+fn now() -> Duration {
+    Duration::from_nanos(crate::mono())
 }
 
 fn bar(name: &str, done: u64, size: u64) -> String {
