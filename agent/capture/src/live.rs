@@ -7,6 +7,9 @@
 use crate::{CaptureError, Frame, MAX_FRAME};
 use holter_terms::{LinkType, Nanos};
 use pcap::{Active, Capture, Direction, Error, Linktype, Precision};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -64,7 +67,7 @@ impl Stop {
 #[derive(Debug)]
 pub enum Next<'a> {
     Frame(Frame<'a>),
-    /// Nothing came within the timeout.
+    /// All that came was given; the next call waits for more, up to the timeout.
     Idle,
     /// The capture was asked to stop.
     Stopped,
@@ -88,6 +91,10 @@ pub struct Live {
     link: LinkType,
     nanoseconds: bool,
     stop: Stop,
+    /// The longest wait, in milliseconds.
+    timeout: u16,
+    /// The ring held nothing when it was last looked at.
+    dry: bool,
     drops: Drops,
     /// The counters as they were last read: 32 bits that wrap.
     last: [u32; 3],
@@ -110,7 +117,9 @@ impl Live {
                 .immediate_mode(options.immediate)
                 .timeout(timeout)
                 .precision(precision)
-                .open()
+                .open()?
+                // libpcap's own wait may last for ever where no packet comes; the wait here does not.
+                .setnonblock()
         };
         let (mut capture, nanoseconds) = match open(Precision::Nano) {
             Ok(capture) => (capture, true),
@@ -131,6 +140,8 @@ impl Live {
             link,
             nanoseconds,
             stop,
+            timeout: u16::try_from(timeout).unwrap_or(u16::MAX),
+            dry: false,
             drops: Drops::default(),
             last: [0; 3],
         })
@@ -155,6 +166,21 @@ impl Live {
         if self.stop.is_stopped() {
             return Ok(Next::Stopped);
         }
+        if std::mem::take(&mut self.dry) {
+            let mut wait = [PollFd::new(self.capture.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut wait, PollTimeout::from(self.timeout)) {
+                Ok(0) | Err(Errno::EINTR) => {
+                    self.dry = true;
+                    return Ok(if self.stop.is_stopped() { Next::Stopped } else { Next::Idle });
+                }
+                // A port that has gone says so when it is read.
+                Ok(_) => {}
+                Err(error) => {
+                    let reason = format!("cannot wait: {error}");
+                    return Err(CaptureError::Live { interface: self.interface.clone(), reason });
+                }
+            }
+        }
         match self.capture.next_packet() {
             Ok(packet) => {
                 let fraction = Nanos::from(packet.header.ts.tv_usec);
@@ -166,7 +192,10 @@ impl Live {
                     wire_len: packet.header.len,
                 }))
             }
-            Err(Error::TimeoutExpired) => Ok(Next::Idle),
+            Err(Error::TimeoutExpired) => {
+                self.dry = true;
+                Ok(Next::Idle)
+            }
             Err(error) => {
                 Err(CaptureError::Live { interface: self.interface.clone(), reason: reason(error) })
             }
