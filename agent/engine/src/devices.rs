@@ -130,6 +130,8 @@ pub struct Refusals {
     pub established: u64,
     /// Rows of evidence beyond [`ROWS_MAX`] or [`VALUES_MAX`].
     pub rows: u64,
+    /// Sightings of an address beyond [`ADDRESSES_PER_DEVICE`].
+    pub addresses: u64,
 }
 
 pub struct Devices {
@@ -217,7 +219,11 @@ impl Devices {
     /// A known device was seen to use an address. True if that is news.
     pub(crate) fn uses(&mut self, key: DeviceKey, ip: IpAddr) -> bool {
         let Some(device) = self.get_mut(&key) else { return false };
-        if device.addresses.contains(&ip) || device.addresses.len() >= ADDRESSES_PER_DEVICE {
+        if device.addresses.contains(&ip) {
+            return false;
+        }
+        if device.addresses.len() >= ADDRESSES_PER_DEVICE {
+            self.refusals.addresses += 1;
             return false;
         }
         device.addresses.push(ip);
@@ -373,6 +379,14 @@ mod tests {
     }
 
     #[test]
+    fn addresses_beyond_the_bound_are_refused_and_counted() {
+        let mut devices = Devices::new([1; 16]);
+        devices.heard(key(1), 0);
+        let news = (0..100u8).filter(|&last| devices.uses(key(1), IpAddr::from([10, 0, 0, last]))).count();
+        assert_eq!((news, devices.refusals.addresses), (ADDRESSES_PER_DEVICE, 100 - ADDRESSES_PER_DEVICE as u64));
+    }
+
+    #[test]
     fn a_flood_of_made_up_devices_leaves_the_real_ones() {
         let mut devices = Devices::with_capacity(1024, [1; 16]);
         for second in 0..i64::from(ESTABLISHED_SECONDS) {
@@ -385,7 +399,7 @@ mod tests {
         });
         assert!((0..500).all(|n| devices.get(&key(n)).is_some()));
         assert_eq!(devices.len(), 1024);
-        assert_eq!(devices.refusals, Refusals { probation: 199_000 - 524, established: 0, rows: 0 });
+        assert_eq!(devices.refusals, Refusals { probation: 199_000 - 524, established: 0, rows: 0, addresses: 0 });
     }
 
     #[test]

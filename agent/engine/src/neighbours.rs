@@ -71,6 +71,8 @@ pub(crate) struct Neighbours {
     pub(crate) moved: u64,
     /// Claims of an address by another station than its owner, which was not silent.
     pub(crate) contested: u64,
+    /// Gateways beyond [`GATEWAYS_MAX`].
+    pub(crate) gateways_refused: u64,
 }
 
 impl Neighbours {
@@ -83,6 +85,7 @@ impl Neighbours {
             forgotten: 0,
             moved: 0,
             contested: 0,
+            gateways_refused: 0,
         }
     }
 
@@ -160,7 +163,11 @@ impl Neighbours {
 
     /// DHCP hands out `ip` as the way to other networks.
     pub(crate) fn gateway(&mut self, ip: IpAddr) {
-        if self.gateways.contains(&ip) || self.gateways.len() >= GATEWAYS_MAX || !names_a_host(ip) {
+        if self.gateways.contains(&ip) || !names_a_host(ip) {
+            return;
+        }
+        if self.gateways.len() >= GATEWAYS_MAX {
+            self.gateways_refused += 1;
             return;
         }
         self.gateways.push(ip);
@@ -365,6 +372,6 @@ mod tests {
         assert_eq!((n.addresses.len(), n.stations.len()), (ADDRESSES_MAX, STATIONS_MAX));
         assert!(n.forgotten >= 10);
         (0..200u8).for_each(|d| n.gateway(IpAddr::from([10, 0, 0, d.max(1)])));
-        assert_eq!(n.gateways.len(), GATEWAYS_MAX);
+        assert_eq!((n.gateways.len() as u64 + n.gateways_refused, n.gateways.len()), (199, GATEWAYS_MAX));
     }
 }

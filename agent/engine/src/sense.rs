@@ -68,7 +68,7 @@ pub(crate) struct Sense {
     told: HashMap<u64, Told, Seeded>,
     found: Vec<Found>,
     pub(crate) neighbours: Neighbours,
-    neighbours_told: [u64; 3],
+    neighbours_told: [u64; 4],
     pub(crate) devices: Devices,
     pub(crate) window: Builder,
     pub(crate) totals: Totals,
@@ -91,7 +91,7 @@ impl Sense {
             told: HashMap::with_hasher(Seeded::new(hash)),
             found: Vec::new(),
             neighbours: Neighbours::new(hash),
-            neighbours_told: [0; 3],
+            neighbours_told: [0; 4],
             devices: Devices::new(hash),
             window: Builder::new(hash),
             totals: Totals::default(),
@@ -144,6 +144,7 @@ impl Sense {
             ("addresses.moved", self.neighbours.moved),
             ("addresses.contested", self.neighbours.contested),
             ("addresses.forgotten", self.neighbours.forgotten),
+            ("addresses.gateways_refused", self.neighbours.gateways_refused),
         ];
         for ((name, count), told) in moves.into_iter().zip(&mut self.neighbours_told) {
             self.window.counters.add(name, count.saturating_sub(*told));
@@ -153,6 +154,7 @@ impl Sense {
         self.window.counters.add("devices.probation_evicted", refused.probation);
         self.window.counters.add("devices.established_evicted", refused.established);
         self.window.counters.add("devices.evidence_refused", refused.rows);
+        self.window.counters.add("devices.addresses_refused", refused.addresses);
         let counters = self.window.counters.clone();
         if let Some(window) = self.window.close() {
             self.totals.add(&window, &counters);
