@@ -531,3 +531,31 @@ fn an_association_never_holds_more_than_its_bounds() {
     }
     assert!(feed.decoder.held() < MAX_NEED, "{}", feed.decoder.held());
 }
+
+#[test]
+fn after_a_gap_anywhere_a_later_message_is_read() {
+    let mut random = common::Random(0x5eed_2001);
+    let data = [head(), explicit(0x7fe0, 0x10, b"OW", &[0; 3000])].concat();
+    let parts: Vec<u8> = data.chunks(500).flat_map(|part| pdu(4, &pdv(1, 0, part))).collect();
+    let body =
+        [message(3, &echo()), message(1, &store()), parts, pdu(4, &pdv(1, LAST, b"")), message(3, &echo())].concat();
+    for _ in 0..400 {
+        let mut lines = Lines::default();
+        let mut feed = Feed::new(&Dicom);
+        for (way, bytes) in conversation(EXPLICIT, b"").iter().take(2) {
+            feed.bytes(*way, bytes, &mut lines);
+        }
+        let from = random.below(body.len());
+        let to = from + 1 + random.below((body.len() - from).min(1500));
+        feed.bytes(ToServer, &body[..from], &mut lines);
+        feed.gap(ToServer, (to - from) as u64);
+        feed.bytes(ToServer, &body[to..], &mut lines);
+        let last = command_set(0x30, &[implicit(0, 0x110, &[0x39, 0x30]), implicit(0, 0x800, &[1, 1])]);
+        feed.bytes(ToServer, &message(3, &last), &mut lines);
+        assert!(
+            lines.lines.last().is_some_and(|line| line.contains("dicom.message_id=12345")),
+            "gap {from}..{to}: {:#?}",
+            lines.lines
+        );
+    }
+}

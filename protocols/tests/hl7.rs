@@ -343,3 +343,22 @@ fn only_hl7_is_taken_for_hl7() {
     }
     assert_eq!(Hl7.probe(Transport::Udp, ToServer, ORU), Verdict::No);
 }
+
+#[test]
+fn after_a_gap_anywhere_a_later_message_is_read() {
+    let body = ORU.repeat(3);
+    let last = String::from_utf8(ORU.to_vec()).expect("ASCII").replace("MONITOR", "LATER");
+    for from in 0..body.len() {
+        for lost in [1, 2, 90, ORU.len()] {
+            let to = (from + lost).min(body.len());
+            let mut lines = Lines::default();
+            let mut feed = Feed::new(&Hl7);
+            feed.bytes(ToServer, &body[..from], &mut lines);
+            feed.gap(ToServer, (to - from) as u64);
+            feed.bytes(ToServer, &body[to..], &mut lines);
+            feed.bytes(ToServer, last.as_bytes(), &mut lines);
+            let line = lines.lines.last().expect("a message");
+            assert!(line.contains("LATER") && line.contains("hl7.whole=true"), "gap {from}..{to}: {:#?}", lines.lines);
+        }
+    }
+}
