@@ -91,7 +91,7 @@ impl Sections {
             }
             let kind = self.u32(input.peek_at(0).unwrap_or_default());
             let length = self.word(input, 4);
-            if length < AROUND || length % 4 != 0 {
+            if length < AROUND || !length.is_multiple_of(4) {
                 return Err(input.damaged("the length of a block is below 12 or no multiple of 4"));
             }
             let looked_into =
