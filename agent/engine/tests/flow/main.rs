@@ -3,6 +3,7 @@
 mod bounds;
 mod closing;
 mod disorder;
+mod hostile;
 mod middle;
 mod talk;
 mod toy;
