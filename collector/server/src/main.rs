@@ -11,6 +11,8 @@ mod random;
 mod serve;
 mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod writer;
 
