@@ -164,6 +164,7 @@ fn listen(end: &mut ForwardEnd, keeper: &Keeper, told: &Told) -> anyhow::Result<
     while !farewell {
         let mut group: Vec<(Lane, Vec<u8>)> = Vec::new();
         let mut bytes = 0;
+        let mut heard_of_loss = 0;
         let mut wait = None;
         while group.len() < GROUP && bytes < GROUP_BYTES {
             match end.hear(wait)? {
@@ -175,6 +176,7 @@ fn listen(end: &mut ForwardEnd, keeper: &Keeper, told: &Told) -> anyhow::Result<
                     None => tracing::warn!("pair: a frame for a lane that does not exist"),
                 },
                 Heard::Message(ToForward::Lost { reason: n, lane, count }) => {
+                    heard_of_loss += 1;
                     if let Some(reason) = reason(n) {
                         let key = (reason, lane.and_then(Lane::from_u8));
                         *told.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default() += count;
@@ -194,9 +196,15 @@ fn listen(end: &mut ForwardEnd, keeper: &Keeper, told: &Told) -> anyhow::Result<
                 end.appended(lane as u8, first, count)?;
             }
         }
-    }
-    if let Some(statement) = statement(told, Vec::new()) {
-        keeper.append(vec![(Lane::P0, statement)])?;
+        // A loss that was told is stated before it is confirmed; until then the sensing process tells it again.
+        if heard_of_loss > 0 {
+            if let Some(statement) = statement(told, Vec::new()) {
+                keeper.append(vec![(Lane::P0, statement)])?;
+            }
+            for _ in 0..heard_of_loss {
+                end.noted()?;
+            }
+        }
     }
     keeper.finish();
     Ok(())

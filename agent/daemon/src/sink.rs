@@ -29,6 +29,8 @@ pub(crate) struct Sink {
     unconfirmed: [u64; 4],
     /// Given up and not yet told, by reason and lane.
     untold: Vec<(LossReason, Lane, u64)>,
+    /// Told, and not yet confirmed as stated.
+    telling: VecDeque<(LossReason, Lane, u64)>,
     booted: bool,
     pub(crate) records: u64,
     pub(crate) bytes: u64,
@@ -43,6 +45,7 @@ impl Sink {
             queued: 0,
             unconfirmed: [0; 4],
             untold: Vec::new(),
+            telling: VecDeque::new(),
             booted: false,
             records: 0,
             bytes: 0,
@@ -78,6 +81,7 @@ impl Sink {
                 self.untold.push((reason, lane, count));
                 return Ok(());
             }
+            self.telling.push_back((reason, lane, count));
         }
         while let Some((lane, frame)) = self.queue.pop_front() {
             if self.sent(|end, patient| end.frame(lane as u8, &frame, patient))? == Sent::Full {
@@ -115,6 +119,9 @@ impl Sink {
         match self.end.hear(Some(millis)).context("the pair to the forwarding process")? {
             Heard::Message(ToSense::Boot(_)) => {
                 if std::mem::replace(&mut self.booted, true) {
+                    for (reason, lane, count) in std::mem::take(&mut self.telling) {
+                        self.lost(reason, lane, count);
+                    }
                     for lane in Lane::ALL {
                         let count = std::mem::take(&mut self.unconfirmed[lane as usize]);
                         if count > 0 {
@@ -128,6 +135,9 @@ impl Sink {
                     *waiting = waiting.saturating_sub(count.into());
                 }
             }
+            Heard::Message(ToSense::Noted) => {
+                self.telling.pop_front();
+            }
             Heard::Message(ToSense::Unread) => {}
             Heard::Nothing => return Ok(false),
             Heard::Closed => bail!("the forwarding process and its launcher are gone"),
@@ -140,10 +150,13 @@ impl Sink {
         self.patient = true;
         self.pump()?;
         let mut silent = 0;
-        while self.unconfirmed.iter().any(|&count| count > 0) && silent < PATIENCE {
+        while silent < PATIENCE {
+            self.pump()?;
+            if self.untold.is_empty() && self.telling.is_empty() && self.unconfirmed.iter().all(|&count| count == 0) {
+                break;
+            }
             silent = if self.hear(1000)? { 0 } else { silent + 1 };
         }
-        self.pump()?;
         self.end.farewell().context("the pair to the forwarding process")?;
         let left: u64 = self.unconfirmed.iter().sum();
         if left > 0 {

@@ -10,6 +10,7 @@
 //!              | 3 |                                         nothing more will come
 //! to sense     | 1 | boot 16                                 a boot has begun
 //!              | 2 | lane | first u64 | count u32            durable under these numbers
+//!              | 3 |                                         what was given up is durably stated
 //! ```
 //!
 //! Integers are little-endian. A frame is opaque here and on both sides of forwarding.
@@ -66,6 +67,7 @@ pub enum ToForward {
 pub enum ToSense {
     Boot([u8; 16]),
     Appended { lane: u8, first: u64, count: u32 },
+    Noted,
     Unread,
 }
 
@@ -218,6 +220,7 @@ fn to_sense(message: &[u8]) -> ToSense {
             first: u64::from_le_bytes([f0, f1, f2, f3, f4, f5, f6, f7]),
             count: u32::from_le_bytes([c0, c1, c2, c3]),
         },
+        [3] => ToSense::Noted,
         _ => ToSense::Unread,
     }
 }
@@ -286,6 +289,11 @@ impl ForwardEnd {
         let mut message = [1; 17];
         message[1..].copy_from_slice(&boot);
         send(&self.end, &message, true)
+    }
+
+    /// Says that one message about what was given up is durably stated.
+    pub fn noted(&mut self) -> Result<Sent, Errno> {
+        send(&self.end, &[3], true)
     }
 
     /// Says what is durable.
