@@ -85,13 +85,16 @@ fn record(n: i64) -> Record<Text> {
 struct Truth {
     boot: [u8; 16],
     booted: bool,
-    sent: [VecDeque<Vec<u8>>; 4],
+    /// Sent and not yet answered: number, lane, bytes.
+    sent: VecDeque<(u64, u8, Vec<u8>)>,
     confirmed: BTreeMap<(String, u8, u64), Vec<u8>>,
     /// Sent to a process that died before it confirmed: may or may not be durable.
     uncertain: Vec<(u8, Vec<u8>)>,
     untold: Vec<(u8, u64)>,
     telling: VecDeque<(u8, u64)>,
     boots: u32,
+    /// Ask again how far the successor has come.
+    ask: bool,
 }
 
 impl Truth {
@@ -102,23 +105,20 @@ impl Truth {
                 self.boots += 1;
                 if std::mem::replace(&mut self.booted, true) {
                     self.untold.extend(self.telling.drain(..));
-                    for lane in 0..4u8 {
-                        let lost = std::mem::take(&mut self.sent[usize::from(lane)]);
-                        if !lost.is_empty() {
-                            self.untold.push((lane, lost.len() as u64));
-                        }
-                        self.uncertain.extend(lost.into_iter().map(|frame| (lane, frame)));
-                    }
+                    self.ask = true;
                 }
             }
-            ToSense::Appended { lane, first, count } => {
+            ToSense::Appended { lane, first, count, number } => {
+                self.answered_before(number);
                 let boot: String = self.boot.iter().map(|byte| format!("{byte:02x}")).collect();
-                for number in first..first + u64::from(count) {
-                    let frame = self.sent[usize::from(lane)].pop_front().context("confirmed what was never sent")?;
-                    let known = self.confirmed.insert((boot.clone(), lane, number), frame);
+                for at in 0..u64::from(count) {
+                    let (sent, of, frame) = self.sent.pop_front().context("confirmed what was never sent")?;
+                    ensure!((sent, of) == (number + at, lane), "confirmed out of order");
+                    let known = self.confirmed.insert((boot.clone(), lane, first + at), frame);
                     ensure!(known.is_none(), "a number was given twice");
                 }
             }
+            ToSense::ThisFar(number) => self.answered_before(number),
             ToSense::Noted => {
                 self.telling.pop_front();
             }
@@ -127,8 +127,16 @@ impl Truth {
         Ok(())
     }
 
+    /// What a process that died took with it.
+    fn answered_before(&mut self, number: u64) {
+        while let Some((_, lane, frame)) = self.sent.pop_front_if(|(at, ..)| *at < number) {
+            self.untold.push((lane, 1));
+            self.uncertain.push((lane, frame));
+        }
+    }
+
     fn settled(&self) -> bool {
-        self.sent.iter().all(VecDeque::is_empty) && self.untold.is_empty() && self.telling.is_empty()
+        self.sent.is_empty() && self.untold.is_empty() && self.telling.is_empty()
     }
 }
 
@@ -177,7 +185,8 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
     wait_for("enrolment", Duration::from_secs(30), || {
         let mut command = Command::new(binary("holter-agent"));
         command.args(["enroll", &token]).arg("--state").arg(&state);
-        run(&mut command, Duration::from_secs(20)).ok()?.ok().ok()
+        let done = run(&mut command, Duration::from_secs(20)).ok()?;
+        done.ok().map_err(|error| println!("{error:#}")).ok()
     })?;
 
     let (sense_end, forward_end) = pair::pair()?;
@@ -199,8 +208,8 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
         for _ in 0..random.below(8) {
             let record = record(n);
             let (lane, frame) = (record.lane() as u8, codec::encode(&record)?);
-            if end.frame(lane, &frame, false)? == Sent::Whole {
-                truth.sent[usize::from(lane)].push_back(frame);
+            if end.frame(lane, n as u64, &frame, false)? == Sent::Whole {
+                truth.sent.push_back((n as u64, lane, frame));
                 n += 1;
             }
         }
@@ -223,12 +232,15 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
         std::thread::sleep(Duration::from_millis(random.below(6)));
     }
     let began = Instant::now();
+    truth.ask = true;
     loop {
         while let Some((lane, count)) = truth.untold.pop() {
             end.lost(LossReason::Unconfirmed as u8, Some(lane), count, true)?;
             truth.telling.push_back((lane, count));
         }
-        end.flush(true)?;
+        if std::mem::take(&mut truth.ask) {
+            end.how_far(n as u64)?;
+        }
         if truth.settled() && truth.boots > killed[0] {
             break;
         }

@@ -168,6 +168,10 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "N|max", default_value = "max", value_parser = speed)]
     pub(crate) speed: Speed,
 
+    /// Move packet time so that the first capture begins now. A demonstration then stands in today's views.
+    #[arg(long)]
+    pub(crate) as_if_now: bool,
+
     /// Fixes the keys under which names are hashed and people counted: 2 to 64 hexadecimal digits. Without it they are
     /// drawn at random, and hashed names differ from run to run.
     #[arg(long, value_name = "HEX", value_parser = seed)]

@@ -163,13 +163,17 @@ fn listen(end: &mut ForwardEnd, keeper: &Keeper, told: &Told) -> anyhow::Result<
     let mut farewell = false;
     while !farewell {
         let mut group: Vec<(Lane, Vec<u8>)> = Vec::new();
+        let (mut number, mut asked) = (0, None);
         let mut bytes = 0;
         let mut heard_of_loss = 0;
         let mut wait = None;
         while group.len() < GROUP && bytes < GROUP_BYTES {
             match end.hear(wait)? {
-                Heard::Message(ToForward::Frame { lane, frame }) => match Lane::from_u8(lane) {
+                Heard::Message(ToForward::Frame { lane, number: at, frame }) => match Lane::from_u8(lane) {
                     Some(lane) => {
+                        if group.is_empty() {
+                            number = at;
+                        }
                         bytes += frame.len();
                         group.push((lane, frame));
                     }
@@ -182,6 +186,10 @@ fn listen(end: &mut ForwardEnd, keeper: &Keeper, told: &Told) -> anyhow::Result<
                         *told.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default() += count;
                     }
                 }
+                Heard::Message(ToForward::HowFar(at)) => {
+                    asked = Some(at);
+                    break;
+                }
                 Heard::Message(ToForward::Farewell) | Heard::Closed => {
                     farewell = true;
                     break;
@@ -193,8 +201,12 @@ fn listen(end: &mut ForwardEnd, keeper: &Keeper, told: &Told) -> anyhow::Result<
         }
         if !group.is_empty() {
             for (lane, first, count) in keeper.append(group)? {
-                end.appended(lane as u8, first, count)?;
+                end.appended(lane as u8, first, count, number)?;
+                number += u64::from(count);
             }
+        }
+        if let Some(asked) = asked {
+            end.this_far(asked)?;
         }
         // A loss that was told is stated before it is confirmed; until then the sensing process tells it again.
         if heard_of_loss > 0 {

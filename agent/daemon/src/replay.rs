@@ -116,10 +116,11 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     let mut account = Account::default();
     let (mut refused, mut broken) = (0, 0);
     let mut pace = Pace::new(args.speed);
+    let mut shift = Shift { wanted: args.as_if_now, by: None };
     for (path, file) in files.drain(..) {
         let mut progress = Progress::new(path);
         let read =
-            file.and_then(|mut file| one(&mut file, &mut engine, &mut sinks, &mut account, &mut pace, &mut progress));
+            file.and_then(|mut file| one(&mut file, &mut engine, &mut sinks, &mut account, &mut pace, &mut shift, &mut progress));
         match read {
             Ok(()) => {}
             Err(error) => {
@@ -177,14 +178,16 @@ fn one(
     sinks: &mut Sinks<'_>,
     account: &mut Account,
     pace: &mut Pace,
+    shift: &mut Shift,
     progress: &mut Progress,
 ) -> Result<(), CaptureError> {
     loop {
         let offset = file.offset();
         let Some(frame) = file.next()? else { break };
-        pace.wait(frame.at);
-        account.frame(frame.at, frame.bytes.len(), frame.wire_len);
-        engine.frame(frame.at, frame.link, frame.bytes, sinks);
+        let at = shift.of(frame.at);
+        pace.wait(at);
+        account.frame(at, frame.bytes.len(), frame.wire_len);
+        engine.frame(at, frame.link, frame.bytes, sinks);
         progress.at(offset);
         if sinks.failed.is_some() {
             break;
@@ -192,6 +195,21 @@ fn one(
     }
     progress.clear();
     Ok(())
+}
+
+/// Packet time moved by one amount for the whole replay.
+struct Shift {
+    wanted: bool,
+    by: Option<Nanos>,
+}
+
+impl Shift {
+    fn of(&mut self, at: Nanos) -> Nanos {
+        if !self.wanted {
+            return at;
+        }
+        at.saturating_add(*self.by.get_or_insert_with(|| crate::wall().saturating_sub(at)))
+    }
 }
 
 fn is_stdio(path: &Path) -> bool {

@@ -25,13 +25,16 @@ pub(crate) struct Sink {
     patient: bool,
     queue: VecDeque<(Lane, Vec<u8>)>,
     queued: usize,
-    /// Sent and not yet confirmed, by lane.
-    unconfirmed: [u64; 4],
+    /// Sent and not yet confirmed, with their numbers.
+    unconfirmed: VecDeque<(u64, Lane)>,
+    /// The number of the next frame.
+    next: u64,
     /// Given up and not yet told, by reason and lane.
     untold: Vec<(LossReason, Lane, u64)>,
     /// Told, and not yet confirmed as stated.
     telling: VecDeque<(LossReason, Lane, u64)>,
     booted: bool,
+    finishing: bool,
     pub(crate) records: u64,
     pub(crate) bytes: u64,
 }
@@ -43,10 +46,12 @@ impl Sink {
             patient,
             queue: VecDeque::new(),
             queued: 0,
-            unconfirmed: [0; 4],
+            unconfirmed: VecDeque::new(),
+            next: 0,
             untold: Vec::new(),
             telling: VecDeque::new(),
             booted: false,
+            finishing: false,
             records: 0,
             bytes: 0,
         }
@@ -84,12 +89,14 @@ impl Sink {
             self.telling.push_back((reason, lane, count));
         }
         while let Some((lane, frame)) = self.queue.pop_front() {
-            if self.sent(|end, patient| end.frame(lane as u8, &frame, patient))? == Sent::Full {
+            let number = self.next;
+            if self.sent(|end, patient| end.frame(lane as u8, number, &frame, patient))? == Sent::Full {
                 self.queue.push_front((lane, frame));
                 return Ok(());
             }
             self.queued -= frame.len();
-            self.unconfirmed[lane as usize] += 1;
+            self.unconfirmed.push_back((number, lane));
+            self.next += 1;
             self.hear_all()?;
         }
         self.sent(SenseEnd::flush)?;
@@ -122,19 +129,19 @@ impl Sink {
                     for (reason, lane, count) in std::mem::take(&mut self.telling) {
                         self.lost(reason, lane, count);
                     }
-                    for lane in Lane::ALL {
-                        let count = std::mem::take(&mut self.unconfirmed[lane as usize]);
-                        if count > 0 {
-                            self.lost(LossReason::Unconfirmed, lane, count);
-                        }
+                    // What it took with it shows by what its successor answers; and it may have taken the question.
+                    if self.finishing {
+                        self.end.how_far(self.next).context("the pair to the forwarding process")?;
                     }
                 }
             }
-            Heard::Message(ToSense::Appended { lane, count, .. }) => {
-                if let Some(waiting) = self.unconfirmed.get_mut(usize::from(lane)) {
-                    *waiting = waiting.saturating_sub(count.into());
+            Heard::Message(ToSense::Appended { count, number, .. }) => {
+                self.answered_before(number);
+                for _ in 0..count {
+                    self.unconfirmed.pop_front();
                 }
             }
+            Heard::Message(ToSense::ThisFar(number)) => self.answered_before(number),
             Heard::Message(ToSense::Noted) => {
                 self.telling.pop_front();
             }
@@ -145,20 +152,29 @@ impl Sink {
         Ok(true)
     }
 
+    /// Frames before this number were taken by a process that died before it confirmed them.
+    fn answered_before(&mut self, number: u64) {
+        while let Some((_, lane)) = self.unconfirmed.pop_front_if(|(at, _)| *at < number) {
+            self.lost(LossReason::Unconfirmed, lane, 1);
+        }
+    }
+
     /// Sends what is left, waits until all of it is durable, and says that nothing more will come.
     pub(crate) fn finish(&mut self) -> anyhow::Result<()> {
         self.patient = true;
+        self.finishing = true;
         self.pump()?;
+        self.end.how_far(self.next).context("the pair to the forwarding process")?;
         let mut silent = 0;
         while silent < PATIENCE {
             self.pump()?;
-            if self.untold.is_empty() && self.telling.is_empty() && self.unconfirmed.iter().all(|&count| count == 0) {
+            if self.untold.is_empty() && self.telling.is_empty() && self.unconfirmed.is_empty() {
                 break;
             }
             silent = if self.hear(1000)? { 0 } else { silent + 1 };
         }
         self.end.farewell().context("the pair to the forwarding process")?;
-        let left: u64 = self.unconfirmed.iter().sum();
+        let left = self.unconfirmed.len();
         if left > 0 {
             bail!("{left} records were not confirmed as durable");
         }
@@ -189,10 +205,13 @@ mod tests {
         for _ in 0..5 {
             assert!(matches!(first.hear(Some(1000)), Ok(Heard::Message(ToForward::Frame { lane: 0, .. }))));
         }
-        first.appended(0, 2, 3).expect("sent");
+        first.appended(0, 2, 3, 0).expect("sent");
         drop(first);
         let mut second = ForwardEnd::new(kept);
         second.boot([2; 16]).expect("sent");
+        sink.record(&record(5)).expect("recorded");
+        assert!(matches!(second.hear(Some(1000)), Ok(Heard::Message(ToForward::Frame { number: 5, .. }))));
+        second.appended(0, 2, 1, 5).expect("sent");
         sink.pump().expect("pumps");
         let stated = ToForward::Lost { reason: LossReason::Unconfirmed as u8, lane: Some(0), count: 2 };
         assert_eq!(second.hear(Some(1000)), Ok(Heard::Message(stated)));
@@ -208,7 +227,7 @@ mod tests {
         }
         assert!(sink.queued <= QUEUE_MAX);
         let given_up: u64 = sink.untold.iter().map(|(.., count)| count).sum();
-        let waiting = sink.queue.len() as u64 + sink.unconfirmed[0];
+        let waiting = (sink.queue.len() + sink.unconfirmed.len()) as u64;
         assert!(given_up > 0 && given_up + waiting == 200, "{given_up} and {waiting}");
     }
 }

@@ -63,6 +63,7 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 
 impl Authority {
     pub(crate) fn open(data: &Path) -> anyhow::Result<Authority> {
+        let _alone = crate::store::alone(data)?;
         let (key_file, certificate_file) = (data.join("ca.key"), data.join("ca.pem"));
         if !certificate_file.exists() {
             let key = KeyPair::generate()?;

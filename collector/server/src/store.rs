@@ -13,7 +13,7 @@ use holter_terms::{BootId, Nanos, SensorId};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::collections::BTreeMap;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ impl Store {
             .mode(0o700)
             .create(data)
             .with_context(|| format!("{}: cannot be made", data.display()))?;
+        // Two programs may meet a new folder at once; the second waits until the first has made what is in it.
+        let _alone = alone(data)?;
         let file = data.join("collector.db");
         let options = SqliteConnectOptions::new()
             .filename(&file)
@@ -203,4 +205,15 @@ pub(crate) fn kind_of(error: &sqlx::Error) -> &'static str {
         sqlx::Error::Io(_) => "io",
         _ => "other",
     }
+}
+
+/// Holds the data folder to oneself while something in it is made. Let go when dropped.
+pub(crate) fn alone(data: &Path) -> anyhow::Result<std::fs::File> {
+    let path = data.join("making.lock");
+    let open = || {
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    };
+    open().with_context(|| format!("{}: cannot be locked", path.display()))
 }

@@ -47,7 +47,7 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${c
 
 /** A word of the program as it begins a sentence: `clinical-it` is shown as `Clinical IT`. */
 export function word(text: string): string {
-  const spaced = text.replaceAll('-', ' ').replace(/\bit\b/, 'IT').replace(/\bhl7\b/i, 'HL7').replace(/\bdns\b/i, 'DNS').replace(/\bdhcp\b/i, 'DHCP')
+  const spaced = text.replaceAll('-', ' ').replace(/\bit\b/, 'IT').replace(/\bhl7\b/i, 'HL7').replace(/\bdns\b/i, 'DNS').replace(/\bdhcp\b/i, 'DHCP').replace(/\bae title\b/i, 'AE title').replace(/^os$/i, 'System')
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
 }
 
