@@ -4,6 +4,7 @@
 //! and say why where they cannot run.
 
 pub mod capture;
+pub mod house;
 pub mod markers;
 pub mod places;
 pub mod programs;

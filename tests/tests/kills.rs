@@ -53,7 +53,7 @@ fn record(n: i64) -> Record<Text> {
             rows: vec![EvidenceRow {
                 device: party.device,
                 attribute: holter_terms::Attribute::Maker,
-                value: text(&format!("Maker {n}")),
+                value: text(&format!("Maker {}", n % 3)),
                 rule: text("published:oui/medical-maker"),
                 weight: 50,
                 first: n,

@@ -30,7 +30,7 @@ pub const UNPACKED_MAX: usize = 4 << 20;
 pub const RATIO_MAX: usize = 200;
 
 /// Frames in one batch.
-pub const BATCH_FRAMES_MAX: usize = 4096;
+pub const BATCH_FRAMES_MAX: usize = 512;
 
 /// Boots that one Hello names.
 pub const BOOTS_MAX: usize = 256;

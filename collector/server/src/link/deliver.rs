@@ -76,11 +76,15 @@ async fn converse(app: &Arc<App>, connection: &Connection, who: &Arc<Enrolment>)
     }
     anyhow::ensure!(boots.len() <= BOOTS_MAX, "more boots than are allowed");
     let version = version.map(|part| part.to_string()).join(".");
-    sqlx::query("UPDATE sensor SET version = ? WHERE id = ?")
+    let told = sqlx::query("UPDATE sensor SET version = ? WHERE id = ?")
         .bind(version)
         .bind(who.id.to_string())
         .execute(&app.store.write)
-        .await?;
+        .await;
+    // While a batch is being committed this may have to wait too long; the next connection says it again.
+    if let Err(error) = told {
+        tracing::warn!(kind = crate::store::kind_of(&error), "a sensor's version was not noted");
+    }
     heard(app, who, wall, None);
     let mut committed = Vec::new();
     for held in &boots {

@@ -1,0 +1,84 @@
+//! A collector and an enrolled sensor on loopback, for tests that need both.
+
+use crate::programs::{Background, Done, binary, run, wait_for};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub struct House {
+    pub folder: tempfile::TempDir,
+    pub collector: Background,
+    pub quic: u16,
+    pub https: u16,
+}
+
+fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+impl House {
+    /// A collector that runs, at log level `log`.
+    pub fn open(log: &str) -> Result<House> {
+        let folder = tempfile::tempdir()?;
+        let (quic, https) = (free_port()?, free_port()?);
+        let mut command = Command::new(binary("holter-collector"));
+        command.env("HOLTER_LOG", log).arg("serve").arg("--data").arg(folder.path().join("collector"));
+        command.args(["--listen-quic", &format!("127.0.0.1:{quic}"), "--listen-https", &format!("127.0.0.1:{https}")]);
+        let collector = Background::start(&mut command, folder.path(), "collector")?;
+        let house = House { folder, collector, quic, https };
+        wait_for("the collector to say where sensors deliver", LIMIT, || house.collector.said().contains("sensors").then_some(()))?;
+        Ok(house)
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("collector")
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("sensor")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(binary("holter-collector"));
+        command.args(arguments).arg("--data").arg(self.data());
+        Ok(run(&mut command, LIMIT)?.ok()?.stdout())
+    }
+
+    /// A person who may do everything; the password is the answer.
+    pub fn person(&self, name: &str) -> Result<String> {
+        let said = self.command(&["user", "add", name, "--role", "admin"])?;
+        said.split_whitespace().last().map(str::to_owned).context("a password")
+    }
+
+    pub fn token(&self, more: &[&str]) -> Result<String> {
+        let host = format!("127.0.0.1:{}", self.quic);
+        let mut arguments = vec!["token", "create", "--name", "Mirror-A", "--host", &host];
+        arguments.extend_from_slice(more);
+        let said = self.command(&arguments)?;
+        said.split_whitespace().find(|word| word.starts_with("HLT1-")).map(str::to_owned).context("a token")
+    }
+
+    pub fn enrol(&self, token: &str) -> Result<Done> {
+        let mut command = Command::new(binary("holter-agent"));
+        command.args(["enroll", token, "--state"]).arg(self.state());
+        run(&mut command, LIMIT)
+    }
+
+    /// A sensor of a site that shows names, with the zones of the lab.
+    pub fn enrol_shown(&self) -> Result<()> {
+        let zones = ["--zone", "10.20.0.0/24=clinical", "--zone", "10.30.0.0/24=corporate"];
+        let token = self.token(&[&["--site-data", "show", "--why", "test"], &zones[..]].concat())?;
+        self.enrol(&token)?.ok().map(drop)
+    }
+
+    /// Replays captures through both processes of the sensor until the collector has all of it.
+    pub fn replay(&self, captures: &[&Path], more: &[&str]) -> Result<Done> {
+        let mut command = Command::new(binary("holter-agent"));
+        command.args(["--log", "trace", "replay", "--learn", "45", "--collector", &format!("127.0.0.1:{}", self.quic)]);
+        command.arg("--state").arg(self.state()).args(more).args(captures);
+        run(&mut command, LIMIT * 3)
+    }
+}
