@@ -29,7 +29,9 @@ impl House {
         command.args(["--listen-quic", &format!("127.0.0.1:{quic}"), "--listen-https", &format!("127.0.0.1:{https}")]);
         let collector = Background::start(&mut command, folder.path(), "collector")?;
         let house = House { folder, collector, quic, https };
-        wait_for("the collector to say where sensors deliver", LIMIT, || house.collector.said().contains("sensors").then_some(()))?;
+        wait_for("the collector to say where sensors deliver", LIMIT, || {
+            house.collector.said().contains("sensors").then_some(())
+        })?;
         Ok(house)
     }
 

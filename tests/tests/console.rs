@@ -28,7 +28,11 @@ fn a_person_logs_in_and_sees_the_labs_devices_and_findings() -> Result<()> {
 
     let shots = house.folder.path().join("shots");
     let mut walk = Command::new("node");
-    walk.current_dir(&console).arg("e2e/walk.mjs").arg(format!("https://127.0.0.1:{}/", house.https)).arg("walker").arg(&shots);
+    walk.current_dir(&console)
+        .arg("e2e/walk.mjs")
+        .arg(format!("https://127.0.0.1:{}/", house.https))
+        .arg("walker")
+        .arg(&shots);
     let mut child = walk.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(password.as_bytes())?;
@@ -39,7 +43,10 @@ fn a_person_logs_in_and_sees_the_labs_devices_and_findings() -> Result<()> {
     ensure!(said.matches("axe finds nothing serious").count() >= 14, "{said}");
     for page in ["login", "today", "devices", "device", "findings", "sensors", "sensor"] {
         for theme in ["light", "dark"] {
-            ensure!(std::fs::metadata(shots.join(format!("{page}-{theme}.png")))?.len() > 5_000, "{page}-{theme} is empty");
+            ensure!(
+                std::fs::metadata(shots.join(format!("{page}-{theme}.png")))?.len() > 5_000,
+                "{page}-{theme} is empty"
+            );
         }
     }
     Ok(())

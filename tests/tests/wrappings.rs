@@ -30,11 +30,12 @@ impl FlowSink for Events {
             event.spec().name
         );
         event.visit(&mut |field, value| text.push_str(&format!(" {}={value:?}", field.name)));
-        let list = if conversation.protocol == Protocol::Dhcp || conversation.transport == holter_protocols::Transport::Udp {
-            &mut self.udp
-        } else {
-            &mut self.tcp
-        };
+        let list =
+            if conversation.protocol == Protocol::Dhcp || conversation.transport == holter_protocols::Transport::Udp {
+                &mut self.udp
+            } else {
+                &mut self.tcp
+            };
         list.push(text);
     }
 
@@ -83,8 +84,23 @@ fn tags_tunnels_formats_order_and_doubling_change_no_event() {
     let plain = variant("plain");
     assert!(plain.tcp.len() > 50 && plain.udp.len() > 20, "{} {}", plain.tcp.len(), plain.udp.len());
     for name in [
-        "vlan", "qinq", "qinq9100", "vlan_prio", "gretap", "erspan1", "erspan2", "erspan3", "vxlan", "geneve", "mpls",
-        "raw_ip", "sll", "sll2", "null", "padded", "nano_be",
+        "vlan",
+        "qinq",
+        "qinq9100",
+        "vlan_prio",
+        "gretap",
+        "erspan1",
+        "erspan2",
+        "erspan3",
+        "vxlan",
+        "geneve",
+        "mpls",
+        "raw_ip",
+        "sll",
+        "sll2",
+        "null",
+        "padded",
+        "nano_be",
     ] {
         let other = variant(name);
         assert_eq!(other.tcp, plain.tcp, "{name}");
