@@ -64,7 +64,13 @@ pub enum SensorSays {
     },
     Batch(Batch),
     /// Numbers that will never come, and why. They follow what was sent before them in their lane.
-    Gone { boot: BootId, lane: Lane, first: u64, last: u64, reason: LossReason },
+    Gone {
+        boot: BootId,
+        lane: Lane,
+        first: u64,
+        last: u64,
+        reason: LossReason,
+    },
     /// Every 10 s: keeps the clock offset and the lag known.
     Ping {
         wall: Nanos,

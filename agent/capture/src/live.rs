@@ -6,9 +6,9 @@
 
 use crate::{CaptureError, Frame, MAX_FRAME};
 use holter_terms::{LinkType, Nanos};
-use pcap::{Active, Capture, Direction, Error, Linktype, Precision};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use pcap::{Active, Capture, Direction, Error, Linktype, Precision};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -107,8 +107,8 @@ impl Live {
             .ok_or_else(|| refuse("snaplen must be 64 to 262144 bytes".into()))?;
         let ring = bounded(options.ring, 65_536, i32::MAX.unsigned_abs())
             .ok_or_else(|| refuse("the ring must have 65536 to 2147483647 bytes".into()))?;
-        let timeout = bounded(options.timeout_ms, 1, 10_000)
-            .ok_or_else(|| refuse("the timeout must be 1 to 10000 ms".into()))?;
+        let timeout =
+            bounded(options.timeout_ms, 1, 10_000).ok_or_else(|| refuse("the timeout must be 1 to 10000 ms".into()))?;
         let open = |precision| {
             Capture::from_device(options.interface.as_str())?
                 .promisc(options.promiscuous)
@@ -196,9 +196,7 @@ impl Live {
                 self.dry = true;
                 Ok(Next::Idle)
             }
-            Err(error) => {
-                Err(CaptureError::Live { interface: self.interface.clone(), reason: reason(error) })
-            }
+            Err(error) => Err(CaptureError::Live { interface: self.interface.clone(), reason: reason(error) }),
         }
     }
 
@@ -209,8 +207,7 @@ impl Live {
             .stats()
             .map_err(|error| CaptureError::Live { interface: self.interface.clone(), reason: reason(error) })?;
         let now = [stat.received, stat.dropped, stat.if_dropped];
-        let totals =
-            [&mut self.drops.received, &mut self.drops.ring_dropped, &mut self.drops.interface_dropped];
+        let totals = [&mut self.drops.received, &mut self.drops.ring_dropped, &mut self.drops.interface_dropped];
         for ((total, now), last) in totals.into_iter().zip(now).zip(&mut self.last) {
             *total = total.saturating_add(u64::from(now.wrapping_sub(*last)));
             *last = now;

@@ -214,11 +214,7 @@ fn several_interfaces_have_each_their_link_type_and_clock() {
         let told: Vec<_> = frames.iter().map(|frame| (frame.at, frame.link, frame.bytes.as_slice())).collect();
         assert_eq!(
             told,
-            [
-                (2_000_001_000, 1, &b"micro"[..]),
-                (2_000_000_001, 113, b"nano"),
-                (12_500_000_000, 101, b"binary"),
-            ]
+            [(2_000_001_000, 1, &b"micro"[..]), (2_000_000_001, 113, b"nano"), (12_500_000_000, 101, b"binary"),]
         );
         assert_eq!(frames[0].wire_len, 12);
     }
@@ -311,13 +307,9 @@ fn cap_11_a_section_of_the_other_byte_order_is_followed_and_has_its_own_interfac
 #[test]
 fn cap_15_cap_16_blocks_of_comments_and_secrets_are_passed_over_whatever_their_size() {
     let secret = vec![b'k'; 3 * MAX_FRAME];
-    let bytes = [
-        LITTLE.section(),
-        LITTLE.interface(1, 0, &[]),
-        LITTLE.block(10, &secret),
-        LITTLE.enhanced(0, 1, b"after"),
-    ]
-    .concat();
+    let bytes =
+        [LITTLE.section(), LITTLE.interface(1, 0, &[]), LITTLE.block(10, &secret), LITTLE.enhanced(0, 1, b"after")]
+            .concat();
     let (frames, error) = read_all(&bytes[..]);
     assert!(error.is_none());
     assert_eq!(frames[0].bytes, b"after");

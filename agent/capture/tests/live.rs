@@ -6,12 +6,8 @@ use std::time::Duration;
 
 fn open(filter: &str) -> Option<(Live, Stop)> {
     let stop = Stop::default();
-    let options = LiveOptions {
-        filter: Some(filter.to_owned()),
-        immediate: true,
-        timeout_ms: 20,
-        ..LiveOptions::new("lo")
-    };
+    let options =
+        LiveOptions { filter: Some(filter.to_owned()), immediate: true, timeout_ms: 20, ..LiveOptions::new("lo") };
     match Live::open(&options, stop.clone()) {
         Ok(live) => Some((live, stop)),
         Err(error) => {

@@ -100,8 +100,13 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
         Some(linked) => linked.start.seeds()?,
         None => keys::seeds(seed, show)?,
     };
-    // One key for the files and the records: a name must be the same wherever it is written.
-    let names = if show { Names::shown() } else { seeds.names.clone() };
+    // One key for the files and the records: a name must be the same wherever it is written. Where the site shows names
+    // to its collector, local files still hash them unless they are told otherwise here.
+    let names = match (show, seeds.names.are_shown()) {
+        (true, _) => Names::shown(),
+        (false, true) => keys::seeds(seed, false)?.names,
+        (false, false) => seeds.names.clone(),
+    };
     let mut engine = Engine::new(config, seeds);
     let mut outputs = Vec::new();
     let events = args.events.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
@@ -119,8 +124,9 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     let mut shift = Shift { wanted: args.as_if_now, by: None };
     for (path, file) in files.drain(..) {
         let mut progress = Progress::new(path);
-        let read =
-            file.and_then(|mut file| one(&mut file, &mut engine, &mut sinks, &mut account, &mut pace, &mut shift, &mut progress));
+        let read = file.and_then(|mut file| {
+            one(&mut file, &mut engine, &mut sinks, &mut account, &mut pace, &mut shift, &mut progress)
+        });
         match read {
             Ok(()) => {}
             Err(error) => {

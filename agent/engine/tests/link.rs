@@ -176,8 +176,7 @@ fn labels_and_sessions_are_taken_off() {
 #[test]
 fn every_link_type_that_is_read_gives_the_same_packet() {
     let cooked = [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0][..], &inner()].concat();
-    let cooked2 =
-        [&[8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0][..], &inner()].concat();
+    let cooked2 = [&[8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0][..], &inner()].concat();
     let null = [&[2, 0, 0, 0][..], &inner()].concat();
     for (link, frame) in [
         (LinkType::LINUX_SLL, &cooked),
@@ -510,4 +509,3 @@ proptest! {
         let _ = look(&whole[..cut.min(whole.len())]);
     }
 }
-

@@ -347,6 +347,14 @@ impl Reading<'_> {
                 _ => {}
             }
         }
+        // A header without a message code of the standard may have lost or shifted its fields: what stands where a
+        // machine's name belongs can then be anything.
+        if message.code.is_none() {
+            message.sending_application = None;
+            message.sending_facility = None;
+            message.receiving_application = None;
+            message.receiving_facility = None;
+        }
     }
 
     /// Namespace id of an HD field, or where it has none its universal id.

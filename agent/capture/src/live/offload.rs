@@ -47,10 +47,8 @@ fn ask(interface: &str, command: u32) -> Option<u32> {
     for (slot, byte) in name.iter_mut().zip(interface.bytes()) {
         *slot = libc::c_char::from_ne_bytes([byte]);
     }
-    let mut request = libc::ifreq {
-        ifr_name: name,
-        ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_data: (&raw mut value).cast() },
-    };
+    let mut request =
+        libc::ifreq { ifr_name: name, ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_data: (&raw mut value).cast() } };
     // SAFETY: SIOCETHTOOL reads and writes one `ifreq`, and through its `ifru_data` one `ethtool_value`, since both
     // commands used here take that type; `request` and `value` are live, writable and of those types, and the kernel
     // keeps neither pointer. The descriptor is open for the length of the call.

@@ -207,14 +207,7 @@ impl Content {
         }
     }
 
-    fn probe(
-        &mut self,
-        cx: &mut Shared<'_>,
-        conversation: &mut Conversation,
-        side: Side,
-        bytes: &[u8],
-        push: bool,
-    ) {
+    fn probe(&mut self, cx: &mut Shared<'_>, conversation: &mut Conversation, side: Side, bytes: &[u8], push: bool) {
         if let Some(lane) = self.lanes.get_mut(1 ^ side) {
             lane.fresh = true;
         }
@@ -532,8 +525,7 @@ impl Feed<'_> {
             if bytes.is_empty() {
                 return Stopped::Empty;
             }
-            let result =
-                self.decoder.feed(self.way, bytes, &mut Tap { conversation, way: self.way, sink: cx.sink });
+            let result = self.decoder.feed(self.way, bytes, &mut Tap { conversation, way: self.way, sink: cx.sink });
             let (read, ahead) = match result {
                 Ok(Progress::Read(read)) => (read, 0),
                 Ok(Progress::Skip { read, ahead }) => (read, ahead),
@@ -564,4 +556,3 @@ impl Feed<'_> {
         Stopped::Stalled
     }
 }
-

@@ -32,11 +32,7 @@ impl Key {
     pub(super) fn new(packet: &Packet<'_>, tcp: bool, source: u16, destination: u16) -> (Key, Side) {
         let (from, to) = ((number(packet.src), source), (number(packet.dst), destination));
         let tag = u8::from(tcp) | u8::from(packet.src.is_ipv6()) << 1;
-        if from <= to {
-            (Key { low: from, high: to, tag }, 0)
-        } else {
-            (Key { low: to, high: from, tag }, 1)
-        }
+        if from <= to { (Key { low: from, high: to, tag }, 0) } else { (Key { low: to, high: from, tag }, 1) }
     }
 
     pub(super) fn hash(&self, seed: &[u8; 16]) -> u64 {

@@ -27,9 +27,7 @@ mod tcp;
 
 pub use content::ProtocolTable;
 pub use conversation::{Close, Conversation, Endpoint, FlowSink};
-pub use limits::{
-    FlowCounts, HOLE_PATIENCE, Limits, MAX_PIECES, PROBE_BYTES, PROBES, PROBES_BLIND, RESYNC, WINDOW,
-};
+pub use limits::{FlowCounts, HOLE_PATIENCE, Limits, MAX_PIECES, PROBE_BYTES, PROBES, PROBES_BLIND, RESYNC, WINDOW};
 
 use crate::link::{Packet, Tcp, Transport as Carried, Udp};
 use content::{Content, Shared};
@@ -149,8 +147,7 @@ impl Flows {
 
     /// The capture is over: closes every conversation, in the order of their ids.
     pub fn finish(&mut self, sink: &mut dyn FlowSink) {
-        let mut all: Vec<(u64, u32)> =
-            self.table.slots().map(|(slot, entry)| (entry.conversation.id, slot)).collect();
+        let mut all: Vec<(u64, u32)> = self.table.slots().map(|(slot, entry)| (entry.conversation.id, slot)).collect();
         all.sort_unstable();
         for (_, slot) in all {
             self.drop(slot, Close::End, sink);
@@ -163,9 +160,7 @@ impl Flows {
         let mut slot = self.table.find(&key);
         if let Some(there) = slot {
             let course = match self.entry(there) {
-                Some(Entry { connection: Some(connection), .. }) if connection.is_over() => {
-                    connection.after(side, tcp)
-                }
+                Some(Entry { connection: Some(connection), .. }) if connection.is_over() => connection.after(side, tcp),
                 _ => Course::Goes,
             };
             if let Course::Anew { .. } = course {
@@ -345,13 +340,8 @@ impl Flows {
             sink,
         };
         if let Some(mut connection) = connection {
-            let mut flow = Flowing {
-                cx: &mut cx,
-                content: &mut content,
-                conversation: &mut conversation,
-                side: 0,
-                now: self.now,
-            };
+            let mut flow =
+                Flowing { cx: &mut cx, content: &mut content, conversation: &mut conversation, side: 0, now: self.now };
             connection.flush(&mut flow);
         }
         content.end(&mut cx, &mut conversation);

@@ -18,8 +18,7 @@ pub(super) enum Class {
 }
 
 impl Class {
-    pub(super) const ALL: [Class; 5] =
-        [Class::Closed, Class::Opening, Class::Closing, Class::Udp, Class::Established];
+    pub(super) const ALL: [Class; 5] = [Class::Closed, Class::Opening, Class::Closing, Class::Udp, Class::Established];
 }
 
 /// Moving a conversation to the end of its list can wait until this much packet time has passed.
@@ -115,9 +114,7 @@ impl<T> Table<T> {
             }
         };
         let (nodes, seed) = (&self.nodes, &self.seed);
-        self.index.insert_unique(key.hash(seed), slot, |slot| {
-            get(nodes, *slot).map_or(0, |node| node.key.hash(seed))
-        });
+        self.index.insert_unique(key.hash(seed), slot, |slot| get(nodes, *slot).map_or(0, |node| node.key.hash(seed)));
         self.push(slot);
         self.latest = Some(slot);
         Some(slot)

@@ -12,7 +12,9 @@ pub(super) enum Course {
     Goes,
     Over(Close),
     /// Its ports have begun a new conversation, to which this segment belongs.
-    Anew { opener: Option<(Side, u32)> },
+    Anew {
+        opener: Option<(Side, u32)>,
+    },
 }
 
 #[derive(Default)]

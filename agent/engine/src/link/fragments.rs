@@ -174,8 +174,7 @@ impl Fragments {
     fn slot_of(&mut self, now: Nanos, fragment: &Fragment<'_>) -> Option<u32> {
         let hash = Self::hash(&self.seed, &fragment.key);
         let slots = &self.slots;
-        let found =
-            self.index.find(hash, |slot| Self::at(slots, *slot).is_some_and(|there| there.key == fragment.key));
+        let found = self.index.find(hash, |slot| Self::at(slots, *slot).is_some_and(|there| there.key == fragment.key));
         if let Some(slot) = found {
             return Some(*slot);
         }

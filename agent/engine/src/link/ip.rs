@@ -70,16 +70,11 @@ pub(super) fn v4<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Wit
     cursor.skip(header_length, Reason::Ipv4Header)?;
     let cut = length.saturating_sub(cursor.len());
     cursor.limit(length);
-    let ends =
-        Ends { src: header.source_addr().into(), dst: header.destination_addr().into(), ttl: header.ttl() };
+    let ends = Ends { src: header.source_addr().into(), dst: header.destination_addr().into(), ttl: header.ttl() };
     let offset = usize::from(header.fragments_offset().value()).saturating_mul(8);
     if header.more_fragments() || offset != 0 {
-        let key = Key {
-            src: ends.src,
-            dst: ends.dst,
-            id: u32::from(header.identification()),
-            protocol: header.protocol().0,
-        };
+        let key =
+            Key { src: ends.src, dst: ends.dst, id: u32::from(header.identification()), protocol: header.protocol().0 };
         return fragment(cursor, around, ends, key, header.protocol().0, offset, header.more_fragments(), cut);
     }
     payload(cursor, around, ends, header.protocol().0, cut)

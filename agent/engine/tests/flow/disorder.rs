@@ -199,9 +199,8 @@ fn malformed_bytes_are_told_and_the_next_message_is_decoded() {
 
 /// A stream of messages and the pieces of it that are sent, in order, repeated and overlapping.
 fn scrambled() -> impl Strategy<Value = (Vec<u8>, Vec<(usize, usize)>)> {
-    let message = (any::<bool>(), 0usize..900, b'a'..=b'z').prop_map(|(skip, length, letter)| {
-        if skip { toy::skipped(length) } else { toy::read(length, letter) }
-    });
+    let message = (any::<bool>(), 0usize..900, b'a'..=b'z')
+        .prop_map(|(skip, length, letter)| if skip { toy::skipped(length) } else { toy::read(length, letter) });
     prop::collection::vec(message, 1..12).prop_map(|messages| messages.concat()).prop_flat_map(|stream| {
         let length = stream.len();
         let cuts = prop::collection::vec(0..=length, 0..40);

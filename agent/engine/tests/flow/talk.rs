@@ -129,7 +129,15 @@ impl Talk {
         self.send_cut(way, sequence, acknowledgment, flags, payload, 0);
     }
 
-    pub(crate) fn send_cut(&mut self, way: Way, sequence: u32, acknowledgment: u32, flags: Flags, payload: &[u8], cut: u32) {
+    pub(crate) fn send_cut(
+        &mut self,
+        way: Way,
+        sequence: u32,
+        acknowledgment: u32,
+        flags: Flags,
+        payload: &[u8],
+        cut: u32,
+    ) {
         let (from, to) = match way {
             Way::ToServer => (self.client, SERVER),
             Way::ToClient => (SERVER, self.client),

@@ -4,9 +4,7 @@
 //! that has lost its place goes on at the next `T`.
 
 use holter_protocols::event::{Code, Size};
-use holter_protocols::{
-    Decoder, EventSpec, Malformed, Progress, Protocol, Sink, Transport, Verdict, Way, event,
-};
+use holter_protocols::{Decoder, EventSpec, Malformed, Progress, Protocol, Sink, Transport, Verdict, Way, event};
 
 event! {
     /// A message.
