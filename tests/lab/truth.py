@@ -17,8 +17,9 @@ PEER_LOGS = {  # our name: log file of the program
 }
 DHCP_LINE = re.compile(r"dnsmasq-dhcp: (?:\d+ )?(DHCP[A-Z]+)\(eth0\) (.*)")
 DNS_QUERY = re.compile(r"dnsmasq: (\d+) (\S+)/(\d+) query\[([A-Z0-9]+)\] (\S+) from ")
-STORE = re.compile(r"Received Store Request")
-ASSOCIATION = re.compile(r"Association Received$|Association Received ")
+ORTHANC_LINE = re.compile(
+    r"(Association Received|Association Acknowledged|Incoming (\w+) request)\b.* AET (\S+) on IP ([0-9a-f.:]+)"
+)
 
 
 def lines(path, start):
@@ -52,25 +53,25 @@ def dns(rows):
 
 
 def storescp(rows):
+    """What a storescp did."""
+    def count(words):
+        return sum(words in row for row in rows)
+
     return dict(
-        associations=sum(1 for row in rows if ASSOCIATION.search(row)),
-        stores=sum(1 for row in rows if STORE.search(row)),
+        received=count("Association Received"), accepted=count("Association Acknowledged"),
+        echoes=count("Received Echo Request"), stores=count("Received Store Request"),
     )
 
 
 def orthanc(rows):
-    """What Orthanc's DICOM server says of associations and requests, by the words of its own log."""
-    counts = collections.Counter()
+    """What Orthanc's DICOM server did: (what, calling AE title, address)."""
+    found = []
     for row in rows:
-        if "Association Received from AET" in row:
-            counts["associations"] += 1
-        for word, name in (
-            ("Incoming Echo request", "echo"), ("Incoming Store request", "store"), ("Incoming Find request", "find"),
-            ("Incoming Move request", "move"), ("Incoming Get request", "get"),
-        ):
-            if word.lower() in row.lower():
-                counts[name] += 1
-    return dict(counts)
+        match = ORTHANC_LINE.search(row)
+        if match:
+            what, request, ae, address = match.groups()
+            found.append(dict(what=(request or what.split()[-1]).lower(), ae=ae, ip=address))
+    return found
 
 
 class Truth:
@@ -89,8 +90,14 @@ class Truth:
             "dhcp_rogue": dhcp(rows["rogue_dhcp"]),
             "dns": dns(rows["dnsmasq"]),
             "orthanc": orthanc(rows["orthanc"]),
+            "getscu": self.fetched(),
             **{name: storescp(rows[name]) for name in PEER_LOGS if name.startswith("storescp")},
         }
+
+    def fetched(self):
+        """Objects that the laptop's C-GET brought home."""
+        loot = self.path("loot")
+        return len(os.listdir(loot)) if os.path.isdir(loot) else 0
 
     def log_lines(self, name, started, ended):
         try:

@@ -8,3 +8,4 @@ pub mod house;
 pub mod markers;
 pub mod places;
 pub mod programs;
+pub mod truth;
