@@ -10,6 +10,11 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[allow(clippy::disallowed_methods, reason = "the runner of tests is a shell: it watches real programs in real time")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
 /// The path of `holter-agent` or `holter-collector`, built in the profile of the running test.
 pub fn binary(name: &str) -> PathBuf {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
@@ -70,7 +75,7 @@ impl Done {
 
 /// Runs a program to its end; one that outlives `limit` is ended and is an error.
 pub fn run(command: &mut Command, limit: Duration) -> Result<Done> {
-    let started = Instant::now();
+    let started = now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("{command:?}"))?;
     let readers = (drain(child.stdout.take()), drain(child.stderr.take()));
@@ -139,7 +144,7 @@ impl Background {
     /// Asks it to end (SIGTERM) and waits.
     pub fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
         signal(self.child.id(), "TERM");
-        let started = Instant::now();
+        let started = now();
         loop {
             if let Some(status) = self.child.try_wait()? {
                 return Ok(status);
@@ -168,7 +173,7 @@ pub fn signal(pid: u32, name: &str) {
 
 /// Asks again and again until there is an answer, or fails with `what`.
 pub fn wait_for<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
-    let started = Instant::now();
+    let started = now();
     loop {
         if let Some(answer) = ask() {
             return Ok(answer);

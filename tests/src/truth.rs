@@ -165,7 +165,17 @@ mod tests {
         for phase in ["baseline", "incident"] {
             let truth = Truth::read(&root().join(format!("demo/capture/{phase}.truth.json"))).expect(phase);
             let acts = truth.acts();
-            for verb in ["associate", "c-echo", "c-store", "c-find", "c-move", "dimse-n", "dns-query", "dhcp-lease", "hl7-message"] {
+            for verb in [
+                "associate",
+                "c-echo",
+                "c-store",
+                "c-find",
+                "c-move",
+                "dimse-n",
+                "dns-query",
+                "dhcp-lease",
+                "hl7-message",
+            ] {
                 assert!(acts.get(verb).is_some_and(|count| *count > 0), "{phase}: no {verb} in {acts:?}");
             }
             assert_eq!(truth.dropped_by_kernel, Some(0));

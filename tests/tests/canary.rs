@@ -166,7 +166,7 @@ fn no_marker_of_a_patient_is_in_anything_that_comes_out() -> Result<()> {
         );
     }
     let never: usize = NEVER.iter().map(|class| markers.of_class(class).len()).sum();
-    println!("{never} markers of patients and secrets, {} sinks, {} hits", sinks.len(), leaks.len());
+    eprintln!("{never} markers of patients and secrets, {} sinks, {} hits", sinks.len(), leaks.len());
     if leaks.is_empty() { Ok(()) } else { bail!("{} leaks:\n{}", leaks.len(), leaks.join("\n")) }
 }
 

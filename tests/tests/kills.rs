@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const KILLS: u32 = 50;
 const BETWEEN_MS: std::ops::Range<u64> = 60..400;
@@ -186,7 +186,7 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
         let mut command = Command::new(binary("holter-agent"));
         command.args(["enroll", &token]).arg("--state").arg(&state);
         let done = run(&mut command, Duration::from_secs(20)).ok()?;
-        done.ok().map_err(|error| println!("{error:#}")).ok()
+        done.ok().map_err(|error| eprintln!("{error:#}")).ok()
     })?;
 
     let (sense_end, forward_end) = pair::pair()?;
@@ -195,7 +195,7 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
     let mut end = SenseEnd::new(sense_end);
     let mut truth = Truth::default();
     let (mut done, mut n) = (0, 0i64);
-    let mut next_kill = Instant::now() + Duration::from_millis(500);
+    let mut next_kill = holter_tests::programs::now() + Duration::from_millis(500);
     let mut killed = [0u32; 2];
     while done < kills {
         while let Heard::Message(heard) = end.hear(Some(0))? {
@@ -213,7 +213,7 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
                 n += 1;
             }
         }
-        if Instant::now() >= next_kill {
+        if holter_tests::programs::now() >= next_kill {
             if random.below(2) == 0 {
                 sender.kill()?;
                 sender.wait()?;
@@ -226,12 +226,12 @@ fn kills(seed: u64, kills: u32) -> Result<()> {
                 killed[1] += 1;
             }
             done += 1;
-            next_kill = Instant::now()
+            next_kill = holter_tests::programs::now()
                 + Duration::from_millis(BETWEEN_MS.start + random.below(BETWEEN_MS.end - BETWEEN_MS.start));
         }
         std::thread::sleep(Duration::from_millis(random.below(6)));
     }
-    let began = Instant::now();
+    let began = holter_tests::programs::now();
     truth.ask = true;
     loop {
         while let Some((lane, count)) = truth.untold.pop() {
@@ -298,7 +298,7 @@ fn check(data: &Path, truth: &Truth, killed: [u32; 2], made: i64) -> Result<()> 
     }
     let stated: u64 = stated.values().sum();
     let unconfirmed = truth.uncertain.len() as u64;
-    println!(
+    eprintln!(
         "{} kills of the sensor, {} of the collector; {made} records, {} confirmed and there, {unconfirmed} not confirmed \
          ({durable_all_the_same} of them durable all the same), {stated} stated as unconfirmed, {boots} boots",
         killed[0],

@@ -8,7 +8,6 @@ use crate::identity::Identity;
 use anyhow::anyhow;
 use holter_capture::{Live, LiveOptions, Next, Stop};
 use std::io::Write;
-use std::time::{Duration, Instant};
 use verdict::{Heard, judge};
 
 pub(crate) fn run(args: &Doctor) -> Result<(), Failure> {
@@ -47,8 +46,8 @@ pub(crate) fn run(args: &Doctor) -> Result<(), Failure> {
     }
     let mut live = Live::open(&LiveOptions::new(name), Stop::default()).map_err(|error| anyhow!(error))?;
     let mut heard = Heard::default();
-    let until = Instant::now() + Duration::from_secs(args.seconds.into());
-    while Instant::now() < until {
+    let until = crate::mono() + u64::from(args.seconds) * 1_000_000_000;
+    while crate::mono() < until {
         match live.next().map_err(|error| anyhow!(error))? {
             Next::Frame(frame) => heard.frame(frame.link, frame.bytes),
             Next::Idle => {}

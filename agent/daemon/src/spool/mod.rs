@@ -90,8 +90,11 @@ pub(crate) struct Spool<D: Disk> {
     lost: BTreeMap<(LossReason, Lane), u64>,
     memory: Option<Memory>,
     /// The segment that was read last; a queue is read in order.
-    cached: Option<((Queue, u64), Vec<(u64, Vec<u8>)>)>,
+    cached: Option<((Queue, u64), Numbered)>,
 }
+
+/// Frames with their numbers, in order.
+type Numbered = Vec<(u64, Vec<u8>)>;
 
 struct Writer<D: Disk> {
     open: Option<(u64, D::File)>,

@@ -16,8 +16,10 @@ fn frame(lane: Lane, n: u64) -> Vec<u8> {
     format!("{} {n} {}", lane.as_str(), "x".repeat((n % 50) as usize)).into_bytes()
 }
 
+type Row = (u64, Option<Vec<u8>>);
+
 /// Everything that can be read, by queue; gaps as `None`.
-fn drain(spool: &mut Spool<Simulated>) -> BTreeMap<(BootId, Lane), Vec<(u64, Option<Vec<u8>>)>> {
+fn drain(spool: &mut Spool<Simulated>) -> BTreeMap<(BootId, Lane), Vec<Row>> {
     let mut all = BTreeMap::new();
     for holding in spool.holdings() {
         let queue = (holding.boot, holding.lane);
