@@ -76,6 +76,14 @@ impl House {
         self.enrol(&token)?.ok().map(drop)
     }
 
+    /// The enrolled sensor listens on a port.
+    pub fn listen(&self, port: &str, events: &Path) -> Result<Background> {
+        let mut command = Command::new(binary("holter-agent"));
+        command.args(["run", "--learn", "45", "--interface", port, "--state"]).arg(self.state());
+        command.arg("--events").arg(events);
+        Background::start(&mut command, self.folder.path(), "sensor")
+    }
+
     /// Replays captures through both processes of the sensor until the collector has all of it.
     pub fn replay(&self, captures: &[&Path], more: &[&str]) -> Result<Done> {
         let mut command = Command::new(binary("holter-agent"));

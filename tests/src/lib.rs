@@ -6,6 +6,7 @@
 pub mod capture;
 pub mod house;
 pub mod markers;
+pub mod mirror;
 pub mod places;
 pub mod programs;
 pub mod truth;

@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Tells a child who started it.
@@ -47,7 +47,7 @@ async fn supervise<S: Serialize>(plan: &Plan<'_, S>, sense_end: &OwnedFd, forwar
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut forward = start(&plan.forward, forward_end, Stdio::null())?;
-    let mut sense = start_sense(plan, sense_end).await?;
+    let (mut sense, mut leash) = start_sense(plan, sense_end).await?;
     let mut pause = SHORTEST_PAUSE;
     let mut since = tokio::time::Instant::now();
     loop {
@@ -80,13 +80,13 @@ async fn supervise<S: Serialize>(plan: &Plan<'_, S>, sense_end: &OwnedFd, forwar
                 }
                 tracing::error!("launcher: the sensing process ended with {status}; it is started again");
                 rest(&mut pause, &mut since).await;
-                sense = start_sense(plan, sense_end).await?;
+                (sense, leash) = start_sense(plan, sense_end).await?;
             }
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
         }
     }
-    drop(sense.stdin.take());
+    drop(leash);
     end(&mut sense).await?;
     end(&mut forward).await?;
     Ok(0)
@@ -120,16 +120,17 @@ async fn end(child: &mut Child) -> anyhow::Result<()> {
     }
 }
 
-async fn start_sense<S: Serialize>(plan: &Plan<'_, S>, end: &OwnedFd) -> anyhow::Result<Child> {
+/// The sensing process, and the standard input whose end tells it to end. The two are held apart: waiting for a child
+/// that still holds its input closes the input first.
+async fn start_sense<S: Serialize>(plan: &Plan<'_, S>, end: &OwnedFd) -> anyhow::Result<(Child, ChildStdin)> {
     let mut child = start(&plan.sense, end, Stdio::piped())?;
+    let mut leash = child.stdin.take().context("a child without standard input")?;
     let mut line = serde_json::to_vec(plan.start)?;
     line.push(b'\n');
-    if let Some(input) = &mut child.stdin {
-        // A child that died already is noticed by its status.
-        let _ = input.write_all(&line).await;
-        let _ = input.flush().await;
-    }
-    Ok(child)
+    // A child that died already is noticed by its status.
+    let _ = leash.write_all(&line).await;
+    let _ = leash.flush().await;
+    Ok((child, leash))
 }
 
 fn start(arguments: &[std::ffi::OsString], end: &OwnedFd, input: Stdio) -> anyhow::Result<Child> {

@@ -74,7 +74,6 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
     let before = live.drops().unwrap_or_default();
     let mut frames = 0u32;
     let done = loop {
-        let link = live.link();
         let idle = match live.next() {
             Ok(Next::Frame(frame)) => {
                 engine.frame(frame.at, frame.link, frame.bytes, &mut out);
@@ -87,7 +86,6 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
             Ok(Next::Stopped) => break Ok(()),
             Err(error) => break Err(anyhow!(error)),
         };
-        let _ = link;
         frames = frames.wrapping_add(1);
         if idle || frames.is_multiple_of(LOOK_EVERY) {
             if let Ok(now) = live.drops() {
