@@ -9,4 +9,4 @@ out="${1:-target/bench-captures}"
 cc -O3 -o target/floor benches/floor.c -lpcap
 cargo build --release --locked -p holter-agent
 python3 benches/table.py --floor target/floor --agent target/release/holter-agent --runs "${RUNS:-5}" \
-    demo/demo.pcap "$out"/{dicom,hl7,dnsdhcp,small,mix}.pcap
+    demo/capture/{baseline,incident}.pcap "$out"/{dicom,hl7,dnsdhcp,small,mix}.pcap

@@ -291,6 +291,25 @@ impl DeviceClass {
     }
 }
 
+impl Verb {
+    /// The protocol in which it is done.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Verb::Associate
+            | Verb::Reject
+            | Verb::Echo
+            | Verb::Store
+            | Verb::Find
+            | Verb::Move
+            | Verb::Get
+            | Verb::Normalized => Protocol::Dicom,
+            Verb::Message | Verb::Accept | Verb::Refuse => Protocol::Hl7,
+            Verb::Lease | Verb::Ask => Protocol::Dhcp,
+            Verb::Query | Verb::Answer => Protocol::Dns,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ PEER_LOGS = {  # our name: log file of the program
     "storescp_ws01": "ws01-storescp.log",
     "storescp_office": "office-storescp.log",
 }
-DHCP_LINE = re.compile(r"dnsmasq-dhcp: (?:\d+ )?(DHCP[A-Z]+)\(eth0\) (.*)")
+DHCP_LINE = re.compile(r"dnsmasq-dhcp(?:\[\d+\])?: (?:\d+ )?(DHCP[A-Z]+)\(eth0\) (.*)")
 DNS_QUERY = re.compile(r"dnsmasq: (\d+) (\S+)/(\d+) query\[([A-Z0-9]+)\] (\S+) from ")
 ORTHANC_LINE = re.compile(
     r"(Association Received|Association Acknowledged|Incoming (\w+) request)\b.* AET (\S+) on IP ([0-9a-f.:]+)"

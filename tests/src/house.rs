@@ -1,7 +1,9 @@
 //! A collector and an enrolled sensor on loopback, for tests that need both.
 
 use crate::programs::{Background, Done, binary, run, wait_for};
-use anyhow::{Context, Result};
+use crate::truth::{Acts, text};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -90,5 +92,63 @@ impl House {
         command.args(["--log", "trace", "replay", "--learn", "45", "--collector", &format!("127.0.0.1:{}", self.quic)]);
         command.arg("--state").arg(self.state()).args(more).args(captures);
         run(&mut command, LIMIT * 3)
+    }
+}
+
+/// A person who is logged in, asking with curl.
+pub struct Caller {
+    jar: PathBuf,
+    base: String,
+}
+
+impl House {
+    pub fn log_in(&self, name: &str, password: &str) -> Result<Caller> {
+        let caller = Caller {
+            jar: self.folder.path().join(format!("cookies-{name}")),
+            base: format!("https://127.0.0.1:{}", self.https),
+        };
+        caller.ask("/api/v1/login", Some(&format!(r#"{{"user":"{name}","password":"{password}"}}"#)))?;
+        Ok(caller)
+    }
+}
+
+impl Caller {
+    /// What the collector says to a request: a POST where there is a body.
+    pub fn ask(&self, path: &str, body: Option<&str>) -> Result<Vec<u8>> {
+        let mut curl = Command::new("curl");
+        curl.args(["-skf", "-b"]).arg(&self.jar).arg("-c").arg(&self.jar).arg(format!("{}{path}", self.base));
+        if let Some(body) = body {
+            curl.args(["-H", "Content-Type: application/json", "-d", body]);
+        }
+        let done = curl.output()?;
+        ensure!(done.status.success(), "{path}: {}", done.status);
+        Ok(done.stdout)
+    }
+
+    pub fn get(&self, path: &str) -> Result<serde_json::Value> {
+        Ok(serde_json::from_slice(&self.ask(path, None)?)?)
+    }
+
+    /// How often each act happened, as the pages of all devices add up.
+    pub fn acts(&self) -> Result<Acts> {
+        let mut seen = BTreeMap::new();
+        for row in self.get("/api/v1/devices?limit=500")?["items"].as_array().context("items")? {
+            let id = row["id"].as_str().context("an id")?;
+            let device = self.get(&format!("/api/v1/devices/{id}"))?;
+            for peer in
+                device["peer_rows"].as_array().context("peer_rows")?.iter().filter(|peer| peer["side"] == "client")
+            {
+                for verb in peer["verbs"].as_array().context("verbs")? {
+                    // Each service of a peer shows all that was done with it.
+                    let what = (id.to_owned(), text(&peer["id"]), text(&verb["verb"]));
+                    seen.insert(what, verb["count"].as_u64().context("a count")?);
+                }
+            }
+        }
+        let mut acts = Acts::new();
+        for ((_, _, verb), count) in seen {
+            *acts.entry(verb).or_default() += count;
+        }
+        Ok(acts)
     }
 }

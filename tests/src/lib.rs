@@ -9,4 +9,5 @@ pub mod markers;
 pub mod mirror;
 pub mod places;
 pub mod programs;
+pub mod seen;
 pub mod truth;

@@ -65,34 +65,24 @@ fn spool(house: &House, capture: &Path) -> Result<(Vec<u8>, Vec<u8>)> {
 
 /// Everything that the API says to a person who may see all.
 fn api(house: &House, password: &str) -> Result<Vec<u8>> {
-    let jar = house.folder.path().join("cookies");
-    let base = format!("https://127.0.0.1:{}", house.https);
-    let ask = |path: &str, body: Option<String>| -> Result<Vec<u8>> {
-        let mut curl = Command::new("curl");
-        curl.args(["-skf", "-b"]).arg(&jar).arg("-c").arg(&jar).arg(format!("{base}{path}"));
-        if let Some(body) = body {
-            curl.args(["-H", "Content-Type: application/json", "-d", &body]);
-        }
-        let done = curl.output()?;
-        ensure!(done.status.success(), "{path}: {}", done.status);
-        Ok(done.stdout)
-    };
-    let mut all = ask("/api/v1/login", Some(format!(r#"{{"user":"reader","password":"{password}"}}"#)))?;
+    let caller = house.log_in("reader", password)?;
+    let ask = |path: &str| caller.ask(path, None);
+    let mut all = Vec::new();
     for (list, one) in [
         ("/api/v1/devices?limit=200", "/api/v1/devices/"),
         ("/api/v1/findings?limit=200", "/api/v1/findings/"),
         ("/api/v1/sensors", "/api/v1/sensors/"),
     ] {
-        let rows = ask(list, None)?;
+        let rows = ask(list)?;
         let parsed: serde_json::Value = serde_json::from_slice(&rows)?;
         for row in parsed["items"].as_array().context("items")? {
             let id = row["id"].as_str().context("an id")?;
-            all.extend(ask(&format!("{one}{id}"), None)?);
+            all.extend(ask(&format!("{one}{id}"))?);
         }
         all.extend(rows);
     }
     for path in ["/api/v1/today", "/api/v1/audit", "/api/openapi.json", "/", "/console.js"] {
-        all.extend(ask(path, None)?);
+        all.extend(ask(path)?);
     }
     Ok(all)
 }

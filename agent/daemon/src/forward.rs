@@ -29,6 +29,8 @@ const GROUP_BYTES: usize = 1 << 20;
 
 /// How long the collector is waited for once nothing more will come.
 const DRAIN: Duration = Duration::from_secs(60);
+/// How long a sensor that is stopped tries to deliver its last window. What is left waits in the spool for its next start.
+const LAST_WORD: Duration = Duration::from_secs(5);
 
 pub(crate) struct Options {
     pub(crate) state: PathBuf,
@@ -84,9 +86,7 @@ pub(crate) fn run(options: &Options, end: OwnedFd) -> anyhow::Result<()> {
             while !keeper.is_finished() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            if options.drain {
-                tokio::time::sleep(DRAIN).await
-            }
+            tokio::time::sleep(if options.drain { DRAIN } else { LAST_WORD }).await;
         };
         tokio::select! {
             ended = uplink::run(&identity, &keeper, &counters) => ended?,

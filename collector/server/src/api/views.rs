@@ -9,7 +9,7 @@ use crate::app::Live;
 use crate::store::Enrolment;
 use holter_core::filter::{self, Field, Query, Row, Sort};
 use holter_core::measures::{CaseView, DEVICE_FIELDS, DeviceView, FINDING_FIELDS, Horizon, Sight};
-use holter_core::{Case, Estate, SECOND, Side};
+use holter_core::{Case, Estate, SECOND, Side, TalkKey, TalkSum};
 use holter_terms::{Attribute, DeviceKey, Nanos};
 use holter_wire::{FactValue, Party};
 use std::collections::BTreeMap;
@@ -166,26 +166,20 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
     });
     let mut peers: Vec<_> = device.talks.iter().collect();
     peers.sort_by_key(|(key, sum)| (std::cmp::Reverse(sum.sent.saturating_add(sum.received)), (*key).clone()));
-    let peer_rows = peers.iter().take(PEERS_SHOWN).map(|(key, sum)| {
-        let other = estate.device_by(&device.site, key.peer);
-        Peer {
-            id: holter_core::device::id_of(&device.site, &other.map_or(key.peer, |other| other.key)),
-            name: other.map_or_else(|| key.peer.to_string(), |other| other.card.name.clone()),
-            address: sum.peer_ip.map(|ip| ip.to_string()),
-            class: other.map_or_else(|| "unknown".to_owned(), |other| other.card.class.clone()),
-            side: key.side.as_str().to_owned(),
-            protocol: key.protocol.to_string(),
-            port: key.port,
-            visibility: key.visibility.into(),
-            conversations: sum.conversations,
-            packets: sum.packets,
-            bytes_sent: sum.sent,
-            bytes_received: sum.received,
-            verbs: verbs(device, key.peer, key.side, key.protocol),
-            first_seen: Utc(sum.first),
-            last_seen: Utc(sum.last),
-        }
+    // What was done without a conversation of one's own comes first, so that a scan's many rows do not push it out: a
+    // C-GET's images come back in the asker's, and a lease is asked for by whoever the message names.
+    let served = |key: &(DeviceKey, Side, holter_terms::Verb)| {
+        device.talks.keys().any(|talk| (talk.peer, talk.side, talk.protocol) == (key.0, key.1, key.2.protocol()))
+    };
+    let mut silent: Vec<_> =
+        device.acts.keys().filter(|key| !served(key)).map(|key| (key.0, key.1, key.2.protocol())).collect();
+    silent.dedup();
+    let silent = silent.into_iter().map(|(with, side, protocol)| {
+        let key = TalkKey { peer: with, side, protocol, port: 0, visibility: holter_terms::Visibility::Clear };
+        let sum = TalkSum { first: device.seen.first, last: device.seen.last, ..TalkSum::default() };
+        peer(estate, device, &key, &sum)
     });
+    let peer_rows = silent.chain(peers.iter().map(|(key, sum)| peer(estate, device, key, sum))).take(PEERS_SHOWN);
     let findings = estate.findings.values().filter(|case| {
         let parties = std::iter::once(&case.finding.subject).chain(&case.finding.peer);
         parties.into_iter().any(|party| {
@@ -230,6 +224,27 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
     })
 }
 
+fn peer(estate: &Estate, device: &holter_core::Device, key: &TalkKey, sum: &TalkSum) -> Peer {
+    let other = estate.device_by(&device.site, key.peer);
+    Peer {
+        id: holter_core::device::id_of(&device.site, &other.map_or(key.peer, |other| other.key)),
+        name: other.map_or_else(|| key.peer.to_string(), |other| other.card.name.clone()),
+        address: sum.peer_ip.map(|ip| ip.to_string()),
+        class: other.map_or_else(|| "unknown".to_owned(), |other| other.card.class.clone()),
+        side: key.side.as_str().to_owned(),
+        protocol: key.protocol.to_string(),
+        port: key.port,
+        visibility: key.visibility.into(),
+        conversations: sum.conversations,
+        packets: sum.packets,
+        bytes_sent: sum.sent,
+        bytes_received: sum.received,
+        verbs: verbs(device, key.peer, key.side, key.protocol),
+        first_seen: Utc(sum.first),
+        last_seen: Utc(sum.last),
+    }
+}
+
 /// What was done with a peer by this protocol.
 fn verbs(
     device: &holter_core::Device,
@@ -237,14 +252,10 @@ fn verbs(
     side: Side,
     protocol: holter_terms::Protocol,
 ) -> Vec<VerbCount> {
-    let of_protocol = |verb: &str| match protocol {
-        holter_terms::Protocol::Dicom => !["hl7", "dhcp", "dns"].iter().any(|other| verb.starts_with(other)),
-        other => verb.starts_with(other.as_str()),
-    };
     device
         .acts
         .iter()
-        .filter(|((with, on, verb), _)| *with == peer && *on == side && of_protocol(verb.as_str()))
+        .filter(|((with, on, verb), _)| *with == peer && *on == side && verb.protocol() == protocol)
         .map(|((_, _, verb), sum)| VerbCount { verb: verb.to_string(), count: sum.count, bytes: sum.bytes })
         .collect()
 }
