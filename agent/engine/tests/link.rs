@@ -511,3 +511,76 @@ proptest! {
         let _ = look(&whole[..cut.min(whole.len())]);
     }
 }
+
+fn arp_request() -> Vec<u8> {
+    let mut arp = vec![0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1];
+    arp.extend(FROM);
+    arp.extend([0; 6]);
+    arp.extend(TO);
+    ethernet(0x0806, &arp)
+}
+
+#[test]
+fn tcp_13_a_frame_shown_twice_is_a_copy_also_under_a_tag_in_a_tunnel_and_behind_a_router() {
+    let tag = |frame: &[u8]| [&frame[..12], &[0x81, 0, 0, 30][..], &frame[12..]].concat();
+    let plain = ethernet(0x0800, &inner());
+    let mut routed = plain.clone();
+    routed[..12].fill(6);
+    routed[22] -= 1;
+    let tunnel = ethernet(0x0800, &ipv4(47, &[&[0, 0, 0x65, 0x58][..], &plain].concat()));
+    for copy in [plain.clone(), tag(&plain), routed, tunnel] {
+        let mut link = Link::new(Checksums::Verify, [9; 16]);
+        assert!(!link.packet(0, LinkType::ETHERNET, &plain).unwrap().unwrap().is_copy());
+        assert!(link.packet(1000, LinkType::ETHERNET, &copy).unwrap().unwrap().is_copy());
+        assert_eq!((link.counts().packets, link.counts().duplicates), (2, 1));
+    }
+    let mut link = Link::new(Checksums::Verify, [9; 16]);
+    for frame in
+        [arp_request(), tag(&arp_request()), ethernet(0x88cc, &[2, 7, 4]), ethernet(0x86dd, &ipv6(58, &[128, 0, 0, 0]))]
+    {
+        assert!(
+            !link.packet(0, LinkType::ETHERNET, &frame).unwrap().unwrap().is_copy() || frame == tag(&arp_request())
+        );
+        assert!(link.packet(1, LinkType::ETHERNET, &frame).unwrap().unwrap().is_copy());
+    }
+}
+
+#[test]
+fn what_is_said_again_is_no_copy() {
+    // The same question a second later, another packet with the same words, and the same words to somebody else.
+    let question = ethernet(0x0800, &ipv4_part(17, 7, 0, &udp(b"who?")));
+    let again = ethernet(0x0800, &ipv4_part(17, 8, 0, &udp(b"who?")));
+    let mut other = question.clone();
+    other[33] = 9;
+    let differs = ethernet(0x0800, &ipv4_part(17, 7, 0, &udp(b"why?")));
+    let mut link = Link::new(Checksums::Verify, [9; 16]);
+    for (at, frame) in [
+        (0, &question),
+        (10, &again),
+        (20, &other),
+        (30, &differs),
+        (1_000_000_000, &question),
+        (1_000_000_010, &again),
+    ] {
+        assert!(!link.packet(at, LinkType::ETHERNET, frame).unwrap().unwrap().is_copy(), "{at}");
+    }
+    for second in 0..3 {
+        let packet =
+            link.packet(second * 1_000_000_000, LinkType::ETHERNET, &arp_request()).unwrap().unwrap().is_copy();
+        assert!(!packet, "{second}");
+    }
+    assert_eq!(link.counts().duplicates, 0);
+}
+
+#[test]
+fn fragments_shown_twice_are_joined_once_and_none_waits_for_more() {
+    let whole = udp(&[b'a'; 40]);
+    let mut joining = Joining::new();
+    for (offset, to) in [(0, 24), (24, 48)] {
+        let joined = joining.part(0, offset, &whole[offset..to], to != 48);
+        assert_eq!(joined.is_some(), to == 48);
+        assert!(joining.part(1000, offset, &whole[offset..to], to != 48).is_none());
+    }
+    assert_eq!(joining.link.fragments_held(), (0, 0));
+    assert_eq!((joining.link.counts().duplicates, joining.link.fragment_counts().joined), (2, 1));
+}

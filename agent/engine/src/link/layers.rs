@@ -1,11 +1,12 @@
 //! Link headers, tags and tunnels, taken off one after another.
 
 use super::checksum::Checksums;
+use super::copies::{Mark, Marker};
 use super::cursor::Cursor;
 use super::error::{LinkError, Reason};
 use super::fragments::Fragment;
 use super::ip;
-use super::packet::{Arp, Packet, Transport};
+use super::packet::{Arp, Packet, Sight, Transport};
 use holter_terms::{LinkType, Mac};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -36,8 +37,8 @@ pub(super) mod ethertype {
 
 /// What a frame turned out to be.
 pub(super) enum Seen<'a> {
-    Packet(Packet<'a>),
-    Fragment(Fragment<'a>),
+    Packet(Packet<'a>, Mark),
+    Fragment(Fragment<'a>, Mark),
     /// Nothing that can be handed on: a control frame of PPP, a tunnel that carries nothing.
     NotIp,
 }
@@ -51,15 +52,24 @@ pub(super) struct Around {
     pub(super) tunnels: u8,
     pub(super) nested: u8,
     pub(super) checksums: Checksums,
+    pub(super) marker: Marker,
 }
 
 impl Around {
-    pub(super) const fn new(checksums: Checksums) -> Self {
-        Around { src_mac: None, dst_mac: None, vlan: None, tunnels: 0, nested: 0, checksums }
+    pub(super) const fn new(checksums: Checksums, marker: Marker) -> Self {
+        Around { src_mac: None, dst_mac: None, vlan: None, tunnels: 0, nested: 0, checksums, marker }
     }
 
-    /// A packet without IP.
-    fn bare<'a>(&self, transport: Transport<'a>) -> Packet<'a> {
+    /// A packet without IP, and its bytes.
+    fn bare<'a>(&self, transport: Transport<'a>, kind: u32, bytes: &[u8]) -> Seen<'a> {
+        let ends = [self.src_mac, self.dst_mac].map(|mac| {
+            let Mac([a, b, c, d, e, f]) = mac.unwrap_or(Mac::ZERO);
+            u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+        });
+        Seen::Packet(self.packet(transport), self.marker.link(ends, kind, bytes))
+    }
+
+    fn packet<'a>(&self, transport: Transport<'a>) -> Packet<'a> {
         let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         Packet {
             src_mac: self.src_mac,
@@ -72,6 +82,7 @@ impl Around {
             transport,
             truncated: false,
             ambiguous: false,
+            sight: Sight::First,
         }
     }
 
@@ -98,9 +109,14 @@ pub(super) enum Layer {
 }
 
 /// Takes layers off until a packet, a fragment or something else stands there.
-pub(super) fn peel<'a>(link: LinkType, frame: &'a [u8], checksums: Checksums) -> Result<Seen<'a>, LinkError> {
+pub(super) fn peel<'a>(
+    link: LinkType,
+    frame: &'a [u8],
+    checksums: Checksums,
+    marker: Marker,
+) -> Result<Seen<'a>, LinkError> {
     let mut cursor = Cursor::new(frame);
-    let mut around = Around::new(checksums);
+    let mut around = Around::new(checksums, marker);
     let layer = outermost(link, &mut cursor, &mut around)?;
     peel_on(layer, &mut cursor, &mut around)
 }
@@ -148,10 +164,13 @@ pub(super) fn peel_on<'a>(
                 let frame = cursor.rest();
                 match llc(cursor)? {
                     Some(layer) => layer,
-                    None => return Ok(Seen::Packet(around.bare(Transport::Llc(frame)))),
+                    None => return Ok(around.bare(Transport::Llc(frame), 0, frame)),
                 }
             }
-            Layer::Type(kind) => return Ok(Seen::Packet(around.bare(Transport::Ether(kind, cursor.rest())))),
+            Layer::Type(kind) => {
+                let rest = cursor.rest();
+                return Ok(around.bare(Transport::Ether(kind, rest), u32::from(kind), rest));
+            }
         };
     }
 }
@@ -303,5 +322,9 @@ fn arp<'a>(cursor: &mut Cursor<'a>, around: &Around) -> Result<Seen<'a>, LinkErr
     let target = Mac(cursor.array(Reason::Arp)?);
     let dst = IpAddr::V4(Ipv4Addr::from(cursor.array::<4>(Reason::Arp)?));
     let message = message.get(..LENGTH).unwrap_or(message);
-    Ok(Seen::Packet(Packet { src, dst, ..around.bare(Transport::Arp(Arp { message, operation, sender, target })) }))
+    let arp = Transport::Arp(Arp { message, operation, sender, target });
+    Ok(match around.bare(arp, u32::from(ethertype::ARP), message) {
+        Seen::Packet(packet, mark) => Seen::Packet(Packet { src, dst, ..packet }, mark),
+        other => other,
+    })
 }
