@@ -281,7 +281,7 @@ fn udp<'a>(
         return Err(cursor.fail(Reason::UdpChecksum));
     }
     cursor.skip(8, Reason::UdpHeader)?;
-    if let Some(layer) = tunnel::udp(header.destination_port(), cursor, around)? {
+    if let Some(layer) = tunnel::udp(header.source_port(), header.destination_port(), cursor, around)? {
         return Ok(Err(layer));
     }
     Ok(Ok(Transport::Udp(Udp {

@@ -23,6 +23,7 @@ mod ip;
 mod layers;
 mod packet;
 mod tunnel;
+mod wlan;
 
 pub use checksum::Checksums;
 pub use copies::{COPIES, COPY_WINDOW};
