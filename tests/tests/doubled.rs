@@ -1,7 +1,7 @@
 //! A mirror that shows every frame twice tells nothing twice and hides nothing.
 
 use holter_engine::flow::Conversation;
-use holter_engine::{Config, Engine, Outlet, Seeds, Zones};
+use holter_engine::{Config, Engine, Outlet, Overlaps, Seeds, Zones};
 use holter_phi::{Label, Names, TallyKey};
 use holter_protocols::{Event, Way};
 use holter_terms::{LinkType, Nanos};
@@ -39,8 +39,7 @@ impl Outlet for Told {
                 if name == "link.duplicates" {
                     self.duplicates += row.count;
                 }
-                // A segment that is shown once more is compared with its stream.
-                name != "link.duplicates" && name != "flow.repeated"
+                name != "link.duplicates"
             });
         }
         self.records.push(format!("{record:?}"));
@@ -57,7 +56,13 @@ fn baseline() -> Vec<Frame> {
 }
 
 fn told(frames: &[Frame]) -> Told {
-    let config = Config { zones: Zones::default(), learning: 0, midstream: true, verify_checksums: true };
+    let config = Config {
+        zones: Zones::default(),
+        learning: 0,
+        midstream: true,
+        overlaps: Overlaps::default(),
+        verify_checksums: true,
+    };
     let seeds = Seeds { hash: [1; 16], names: Names::shown(), people: TallyKey::new([2; 16]) };
     let mut engine = Engine::new(config, seeds);
     let mut told = Told::default();

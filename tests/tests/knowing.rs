@@ -1,7 +1,7 @@
 //! What holter knows and finds in captures whose truth is written beside them.
 
 use holter_engine::flow::Conversation;
-use holter_engine::{Config, Engine, Outlet, Seeds, Zones};
+use holter_engine::{Config, Engine, Outlet, Overlaps, Seeds, Zones};
 use holter_identity::Identity;
 use holter_phi::{Label, Names, TallyKey};
 use holter_protocols::{Event, Way};
@@ -42,6 +42,7 @@ fn engine(captures: &[PathBuf]) -> (Engine, Heard) {
         zones: Zones::new(zones.map(|(net, zone)| (net.parse().unwrap(), zone))),
         learning: LEARNING,
         midstream: true,
+        overlaps: Overlaps::default(),
         verify_checksums: false,
     };
     let seeds = Seeds { hash: [1; 16], names: Names::shown(), people: TallyKey::new([2; 16]) };

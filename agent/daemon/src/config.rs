@@ -2,7 +2,7 @@
 //! as `file:line:column: reason`.
 
 use crate::exit::Failure;
-use holter_engine::Zones;
+use holter_engine::{OverlapPolicy, Overlaps, Zones};
 use holter_terms::Zone;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -13,13 +13,18 @@ use std::path::Path;
 pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// ```toml
+/// overlap = "first"       # what machines make of data that overlaps: first, last, bsd, linux or windows (up to 2003)
+///
 /// [[zones]]
 /// network = "10.20.0.0/24"
 /// zone = "clinical"       # clinical, corporate, external or unknown
+/// overlap = "linux"       # where the machines of a zone differ from the others
 /// ```
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
+    #[serde(default)]
+    overlap: OverlapPolicy,
     #[serde(default)]
     zones: Vec<ZoneEntry>,
 }
@@ -29,6 +34,7 @@ pub(crate) struct Config {
 struct ZoneEntry {
     network: IpNet,
     zone: Zone,
+    overlap: Option<OverlapPolicy>,
 }
 
 impl Config {
@@ -44,6 +50,11 @@ impl Config {
 
     pub(crate) fn zones(&self) -> impl Iterator<Item = (IpNet, Zone)> {
         self.zones.iter().map(|entry| (entry.network, entry.zone))
+    }
+
+    pub(crate) fn overlaps(&self) -> Overlaps {
+        let networks = self.zones.iter().filter_map(|entry| Some((entry.network, entry.overlap?)));
+        Overlaps::new(self.overlap, networks)
     }
 
     /// The configuration, or `line:column: reason`.
@@ -77,6 +88,16 @@ mod tests {
             Config::parse("[[zones]]\nnetwork = \"10.20.0.0/24\"\nzone = \"clinical\"\n").expect("a configuration");
         assert_eq!(config.zones().collect::<Vec<_>>(), [("10.20.0.0/24".parse().expect("a network"), Zone::Clinical)]);
         assert_eq!(Config::parse("").map(|config| config.zones().count()), Ok(0));
+    }
+
+    #[test]
+    fn what_machines_make_of_overlaps_is_read() {
+        let text =
+            "overlap = \"bsd\"\n[[zones]]\nnetwork = \"10.20.0.0/24\"\nzone = \"clinical\"\noverlap = \"linux\"\n";
+        let overlaps = Config::parse(text).expect("a configuration").overlaps();
+        let of = |ip: &str| overlaps.of(ip.parse().expect("an address"));
+        assert_eq!((of("10.20.0.7"), of("10.21.0.7")), (OverlapPolicy::Linux, OverlapPolicy::Bsd));
+        assert!(Config::parse("overlap = \"newest\"").is_err_and(|error| error.starts_with("1:11: ")));
     }
 
     #[test]

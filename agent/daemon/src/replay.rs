@@ -94,6 +94,7 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
         ),
         learning: Nanos::from(args.learn).saturating_mul(1_000_000_000),
         midstream: args.midstream == Switch::On,
+        overlaps: file.overlaps(),
         verify_checksums: args.checksums == Checksums::Verify,
     };
     let seeds = match linked {

@@ -8,7 +8,7 @@ use crate::sink::Sink;
 use anyhow::{Context, anyhow};
 use holter_capture::{Live, LiveOptions, Next, Stop};
 use holter_engine::flow::Conversation;
-use holter_engine::{Config, Engine, Lost, Outlet, Zones};
+use holter_engine::{Config, Engine, Lost, Outlet, Overlaps, Zones};
 use holter_phi::Label;
 use holter_protocols::{Event, Way};
 use holter_terms::Nanos;
@@ -59,6 +59,7 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
         zones: Zones::new(linked.start.zones()),
         learning: Nanos::from(args.learn).saturating_mul(1_000_000_000),
         midstream: true,
+        overlaps: Overlaps::default(),
         verify_checksums: false,
     };
     let mut engine = Engine::new(config, linked.start.seeds()?);

@@ -2,6 +2,7 @@ use crate::devices::Devices;
 use crate::flow::{Conversation, FlowCounts, Flows, Limits};
 use crate::link::{Checksums, FragmentCounts, Link, LinkCounts, Sight};
 use crate::metrics::{self, Levels};
+use crate::overlap::Overlaps;
 use crate::sense::{Pass, Sense};
 use crate::totals::Totals;
 use crate::zones::Zones;
@@ -19,6 +20,8 @@ pub struct Config {
     pub learning: Nanos,
     /// Follow TCP conversations whose beginning was not seen.
     pub midstream: bool,
+    /// What receivers are held to make of data that overlaps.
+    pub overlaps: Overlaps,
     /// Leave out packets whose IPv4, TCP or UDP checksum is wrong.
     pub verify_checksums: bool,
 }
@@ -87,8 +90,9 @@ impl Engine {
     pub fn new(config: Config, seeds: Seeds) -> Self {
         let checksums = if config.verify_checksums { Checksums::Verify } else { Checksums::Ignore };
         Engine {
-            link: Link::new(checksums, seeds.hash),
-            flows: Flows::new(Limits { midstream: config.midstream, ..Limits::default() }, seeds.hash),
+            link: Link::new(checksums, seeds.hash).with_overlaps(config.overlaps.clone()),
+            flows: Flows::new(Limits { midstream: config.midstream, ..Limits::default() }, seeds.hash)
+                .with_overlaps(config.overlaps.clone()),
             sense: Sense::new(config, seeds),
             lost: Lost::default(),
             told: Rooms::default(),

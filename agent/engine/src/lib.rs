@@ -13,6 +13,7 @@ pub mod flow;
 pub mod link;
 pub mod metrics;
 mod neighbours;
+mod overlap;
 mod seeded;
 mod sense;
 mod totals;
@@ -20,5 +21,6 @@ pub mod window;
 mod zones;
 
 pub use engine::{Config, Engine, Lost, Outlet, Seeds};
+pub use overlap::{OverlapPolicy, Overlaps};
 pub use totals::Totals;
 pub use zones::Zones;

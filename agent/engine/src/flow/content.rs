@@ -2,6 +2,7 @@
 
 use super::conversation::{Conversation, FlowSink};
 use super::familiar;
+use super::history::History;
 use super::index::Index;
 use super::key::Side;
 use super::limits::{FlowCounts, HANDOVERS, PROBE_BYTES, PROBES, PROBES_BLIND, add, bump, wide};
@@ -21,6 +22,7 @@ pub(super) struct Shared<'s> {
     pub(super) held: &'s mut usize,
     pub(super) held_limit: usize,
     pub(super) held_per_stream: usize,
+    pub(super) history: &'s mut History,
     pub(super) sink: &'s mut dyn FlowSink,
 }
 

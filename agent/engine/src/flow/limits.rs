@@ -14,6 +14,8 @@ pub struct Limits {
     pub held: usize,
     /// The most bytes out of order in one direction of one conversation.
     pub held_per_stream: usize,
+    /// The most bytes kept of what streams have passed on, to compare with what comes again.
+    pub history: usize,
     /// How long a TCP conversation that is under way is kept without a packet.
     pub tcp_idle: Nanos,
     /// How long one is kept of which one end at most has spoken without data.
@@ -34,6 +36,7 @@ impl Default for Limits {
             conversations: 65_536,
             held: 32 * 1024 * 1024,
             held_per_stream: 1024 * 1024,
+            history: 4 * 1024 * 1024,
             tcp_idle: 7200 * SECOND,
             opening_idle: 30 * SECOND,
             closing_idle: 60 * SECOND,
@@ -51,6 +54,8 @@ pub const MAX_PIECES: usize = 1024;
 pub const WINDOW: u32 = 32 * 1024 * 1024;
 /// Segments in a row outside the window after which the stream goes on from there.
 pub const RESYNC: u8 = 4;
+/// The most runs of bytes that are looked back at to compare what comes again.
+pub const HISTORY_STEPS: usize = 256;
 /// How long a hole is waited on where no acknowledgment tells that it will not be filled.
 pub const HOLE_PATIENCE: Nanos = 2 * SECOND;
 /// Bytes of one direction within which a protocol must be recognised.
@@ -109,6 +114,8 @@ counts! {
     resynced,
     /// Segments that repeated a place with different bytes.
     ambiguous,
+    /// Segments that repeated a place of which it is forgotten what was there.
+    overlaps_forgotten,
     /// Holes given up since one direction held too much out of order.
     stream_full,
     /// Bytes given up since all conversations together held too much.

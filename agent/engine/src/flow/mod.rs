@@ -19,6 +19,7 @@
 mod content;
 mod conversation;
 mod familiar;
+mod history;
 mod index;
 mod key;
 mod limits;
@@ -29,11 +30,14 @@ mod tcp;
 pub use content::ProtocolTable;
 pub use conversation::{Close, Conversation, Endpoint, FlowSink};
 pub use limits::{
-    FlowCounts, HANDOVERS, HOLE_PATIENCE, Limits, MAX_PIECES, PROBE_BYTES, PROBES, PROBES_BLIND, RESYNC, WINDOW,
+    FlowCounts, HANDOVERS, HISTORY_STEPS, HOLE_PATIENCE, Limits, MAX_PIECES, PROBE_BYTES, PROBES, PROBES_BLIND, RESYNC,
+    WINDOW,
 };
 
 use crate::link::{Packet, Tcp, Transport as Carried, Udp};
+use crate::overlap::Overlaps;
 use content::{Content, Shared, Tap};
+use history::History;
 use holter_protocols::{Transport, Verdict, Way};
 use holter_terms::{Mac, Nanos};
 use index::Index;
@@ -59,6 +63,8 @@ struct Entry {
 /// The flow room.
 pub struct Flows {
     limits: Limits,
+    overlaps: Overlaps,
+    history: History,
     protocols: Index,
     table: Table<Entry>,
     counts: FlowCounts,
@@ -78,6 +84,8 @@ impl Flows {
     pub fn with_table(limits: Limits, seed: [u8; 16], protocols: ProtocolTable) -> Self {
         Flows {
             limits,
+            overlaps: Overlaps::default(),
+            history: History::new(limits.history),
             protocols: Index::new(protocols),
             table: Table::new(seed),
             counts: FlowCounts::default(),
@@ -86,6 +94,11 @@ impl Flows {
             now: Nanos::MIN,
             expired_at: Nanos::MIN,
         }
+    }
+
+    /// With other receivers than those that keep what came first.
+    pub fn with_overlaps(self, overlaps: Overlaps) -> Self {
+        Flows { overlaps, ..self }
     }
 
     pub const fn counts(&self) -> &FlowCounts {
@@ -226,7 +239,7 @@ impl Flows {
         }
     }
 
-    /// A segment that is shown once more. By its header it is; its bytes go the way of bytes that are sent again.
+    /// A segment that is shown once more. By its header it is; its bytes are compared.
     fn copied(&mut self, packet: &Packet<'_>, tcp: &Tcp<'_>, sink: &mut dyn FlowSink) {
         if tcp.payload.is_empty() {
             return;
@@ -248,11 +261,15 @@ impl Flows {
         tcp: &Tcp<'_>,
         sink: &mut dyn FlowSink,
     ) -> Course {
-        let Flows { limits, protocols, table, counts, held, now, .. } = self;
+        let Flows { limits, history, protocols, table, counts, held, now, .. } = self;
         let Some(Entry { conversation, content, connection: Some(connection) }) = table.get_mut(slot) else {
             return Course::Goes;
         };
-        if !packet.is_copy() {
+        if packet.is_copy() {
+            if connection.repeats(side, tcp, history) {
+                return Course::Goes;
+            }
+        } else {
             seen(conversation, content.way(side), packet, tcp.payload.len(), tcp.cut, *now);
         }
         let mut cx = Shared {
@@ -261,6 +278,7 @@ impl Flows {
             held,
             held_limit: limits.held,
             held_per_stream: limits.held_per_stream,
+            history,
             sink,
         };
         if packet.ambiguous {
@@ -287,7 +305,7 @@ impl Flows {
             None => self.open(key, packet, side, None, sink),
         };
         let Some(slot) = slot else { return };
-        let Flows { limits, protocols, table, counts, held, now, .. } = self;
+        let Flows { limits, history, protocols, table, counts, held, now, .. } = self;
         let Some(Entry { conversation, content, .. }) = table.get_mut(slot) else { return };
         seen(conversation, content.way(side), packet, udp.payload.len(), udp.cut, *now);
         let mut cx = Shared {
@@ -296,6 +314,7 @@ impl Flows {
             held,
             held_limit: limits.held,
             held_per_stream: limits.held_per_stream,
+            history,
             sink,
         };
         if packet.ambiguous {
@@ -342,7 +361,10 @@ impl Flows {
         bump(&mut self.counts.opened);
         sink.opened(&conversation);
         let (class, connection) = match tcp {
-            Some(_) => (Class::Opening, Some(Box::default())),
+            Some(_) => {
+                let policies = [packet.dst, packet.src].map(|receiver| self.overlaps.of(receiver));
+                (Class::Opening, Some(Box::new(Connection::new(side, policies))))
+            }
             None => (Class::Udp, None),
         };
         let entry = Entry { conversation, content: Content::new(client, told.is_some()), connection };
@@ -372,6 +394,7 @@ impl Flows {
             held: &mut self.held,
             held_limit: self.limits.held,
             held_per_stream: self.limits.held_per_stream,
+            history: &mut self.history,
             sink,
         };
         if let Some(mut connection) = connection {

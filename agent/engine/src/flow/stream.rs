@@ -1,14 +1,17 @@
 //! One direction of a TCP conversation: from segments to contiguous bytes.
 //!
 //! What comes in order is passed on in place. What comes early waits in a bounded list of pieces that never overlap: of
-//! two that do, the first to come wins, and different bytes are told. A hole becomes a gap once the other end has
+//! two that do, the receiver's policy decides. Different bytes for one place are told, whether they wait or were passed
+//! on. A hole becomes a gap once the other end has
 //! acknowledged what lies behind it, once it is older than [`HOLE_PATIENCE`], or when the bound is reached. Bytes that
 //! nobody wants to see are passed by sequence numbers alone, so a lost segment among them is no gap.
 
 use super::content::{Content, Shared};
 use super::conversation::Conversation;
+use super::history::{Compared, History, Mark};
 use super::key::Side;
 use super::limits::{HOLE_PATIENCE, MAX_PIECES, RESYNC, WINDOW, add, bump, wide};
+use crate::overlap::OverlapPolicy;
 use holter_terms::Nanos;
 use std::collections::VecDeque;
 
@@ -32,11 +35,25 @@ struct Piece {
     at: u32,
     bytes: Vec<u8>,
     push: bool,
+    /// Where the segment that it is of began and ended, as far as its receiver remembers.
+    sent: (u32, u32),
 }
 
 impl Piece {
     fn end(&self) -> u32 {
         self.at.wrapping_add(short(self.bytes.len()))
+    }
+
+    /// What lies in `from..to` of it.
+    fn part(&self, from: u32, to: u32) -> Option<&[u8]> {
+        self.bytes.get(index(distance(from, self.at))..index(distance(to, self.at)))
+    }
+
+    /// Its part in `from..to`, as a piece of its own.
+    fn cut(&self, from: u32, to: u32, policy: OverlapPolicy) -> Option<Piece> {
+        let bytes = self.part(from, to).filter(|part| !part.is_empty())?.to_vec();
+        let sent = if policy.trims() { (from, to) } else { self.sent };
+        Some(Piece { at: from, bytes, push: self.push, sent })
     }
 }
 
@@ -59,6 +76,16 @@ pub(super) struct Data<'a> {
     pub(super) push: bool,
 }
 
+impl Data<'_> {
+    fn end(&self) -> u32 {
+        self.at.wrapping_add(short(self.bytes.len()))
+    }
+
+    fn part(&self, from: u32, to: u32) -> Option<&[u8]> {
+        self.bytes.get(index(distance(from, self.at))..index(distance(to, self.at)))
+    }
+}
+
 /// What a stream works with while a segment is handled.
 pub(super) struct Flowing<'a, 's> {
     pub(super) cx: &'a mut Shared<'s>,
@@ -70,6 +97,8 @@ pub(super) struct Flowing<'a, 's> {
 
 #[derive(Default)]
 pub(super) struct Stream {
+    /// What its receiver makes of overlaps.
+    pub(super) policy: OverlapPolicy,
     phase: Phase,
     by_syn: bool,
     /// The number of the first byte, where a SYN told it.
@@ -81,6 +110,8 @@ pub(super) struct Stream {
     /// The highest acknowledgment of the other end.
     acked: Option<u32>,
     fin: Option<u32>,
+    /// What was passed on of it.
+    passed: Mark,
     later: VecDeque<Piece>,
     later_cost: usize,
     hole_since: Nanos,
@@ -197,6 +228,7 @@ impl Stream {
             }
             let seen = index(old).min(data.bytes.len());
             self.came_late(flow, data.at, short(seen));
+            self.compare(flow, data.at, data.bytes.get(..seen).unwrap_or_default());
             let Some(rest) = data.bytes.get(index(old)..).filter(|rest| !rest.is_empty()) else {
                 bump(&mut flow.cx.counts.repeated);
                 return false;
@@ -218,9 +250,8 @@ impl Stream {
             self.jump(flow, data.at);
         }
         self.stray = (0, 0);
-        let end = data.at.wrapping_add(short(data.bytes.len()));
         match self.later.front() {
-            Some(first) if ahead(end, first.at) > 0 => {
+            Some(first) if ahead(data.end(), first.at) > 0 => {
                 self.keep(flow, data);
                 self.settle(flow);
             }
@@ -236,12 +267,52 @@ impl Stream {
     /// Passes on bytes that begin where the stream stands.
     fn pass(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
         self.flowed = true;
+        let unread = usize::try_from(flow.content.unwanted(flow.side)).unwrap_or(usize::MAX);
+        if let Some(read) = data.bytes.get(unread..).filter(|read| !read.is_empty()) {
+            self.passed = flow.cx.history.remember(self.passed, self.next.wrapping_add(short(unread)), read);
+        }
         self.next = self.next.wrapping_add(short(data.bytes.len()));
         flow.content.bytes(flow.cx, flow.conversation, flow.side, data.bytes, data.push);
         if data.cut > 0 {
             self.next = self.next.wrapping_add(data.cut);
             flow.content.gap(flow.cx, flow.conversation, flow.side, u64::from(data.cut));
         }
+    }
+
+    /// Compares bytes that come again with those that were passed on.
+    fn compare(&self, flow: &mut Flowing<'_, '_>, at: u32, bytes: &[u8]) {
+        match flow.cx.history.compare(self.passed, at, bytes) {
+            Compared::Same => {}
+            Compared::Differs => ambiguous(flow),
+            Compared::Forgotten => bump(&mut flow.cx.counts.overlaps_forgotten),
+        }
+    }
+
+    /// Whether the bytes from `at` on say nothing new.
+    pub(super) fn repeats(&self, at: u32, bytes: &[u8], history: &History) -> bool {
+        if !self.synced() || distance(at, self.next).min(distance(self.next, at)) > WINDOW {
+            return true;
+        }
+        let old = usize::try_from(ahead(self.next, at)).unwrap_or(0).min(bytes.len());
+        let (passed, waits) = bytes.split_at(old);
+        if history.compare(self.passed, at, passed) == Compared::Differs {
+            return false;
+        }
+        let data = Data { at: at.wrapping_add(short(old)), bytes: waits, cut: 0, push: false };
+        let mut known = data.at;
+        for piece in &self.later {
+            if ahead(piece.at, known) > 0 || known == data.end() {
+                break;
+            }
+            let to = nearer(piece.end(), data.end());
+            if ahead(to, known) > 0 {
+                if piece.part(known, to) != data.part(known, to) {
+                    return false;
+                }
+                known = to;
+            }
+        }
+        known == data.end()
     }
 
     /// Goes on at `to`; nobody wants to see what lies before.
@@ -305,6 +376,17 @@ impl Stream {
     }
 
     fn place(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
+        let (base, end) = (self.next, data.end());
+        let from = |number: u32| distance(number, base);
+        let first = self.later.partition_point(|piece| from(piece.end()) <= from(data.at));
+        let behind = self.later.partition_point(|piece| from(piece.at) < from(end)).max(first);
+        let differs = self.later.range(first..behind).any(|piece| {
+            let (low, high) = (later(piece.at, data.at), nearer(piece.end(), end));
+            piece.part(low, high) != data.part(low, high)
+        });
+        if differs {
+            ambiguous(flow);
+        }
         if !flow.cx.may_hold(data.bytes.len().saturating_add(PIECE_COST)) {
             add(&mut flow.cx.counts.held_full, data.bytes.len());
             return;
@@ -312,42 +394,22 @@ impl Stream {
         if self.later.is_empty() {
             self.hole_since = flow.now;
         }
-        let base = self.next;
-        let from = |number: u32| distance(number, base);
-        let end = data.at.wrapping_add(short(data.bytes.len()));
-        let mut at = data.at;
-        let mut place = self.later.partition_point(|piece| from(piece.end()) <= from(at));
-        let mut differs = false;
-        while at != end {
-            let Some(piece) = self.later.get(place) else {
-                self.put(flow, place, data, at, end);
-                break;
-            };
-            if from(piece.at) > from(at) {
-                let stop = if from(piece.at) < from(end) { piece.at } else { end };
-                self.put(flow, place, data, at, stop);
-                at = stop;
-            } else {
-                let stop = if from(piece.end()) < from(end) { piece.end() } else { end };
-                let there = piece.bytes.get(index(distance(at, piece.at))..index(distance(stop, piece.at)));
-                differs |= there != data.bytes.get(index(distance(at, data.at))..index(distance(stop, data.at)));
-                at = stop;
-            }
-            place = place.saturating_add(1);
-        }
-        if differs {
-            bump(&mut flow.cx.counts.ambiguous);
-            flow.cx.sink.weird(flow.conversation, "tcp.ambiguity");
+        let overlapped: Vec<Piece> = self.later.drain(first..behind).collect();
+        self.release(flow, &overlapped);
+        let made = overlap(self.policy, data, overlapped);
+        let cost = cost(&made);
+        self.later_cost = self.later_cost.saturating_add(cost);
+        flow.cx.hold(cost);
+        for piece in made.into_iter().rev() {
+            self.later.insert(first, piece);
         }
     }
 
-    /// Copies `at..stop` of `data` into the list.
-    fn put(&mut self, flow: &mut Flowing<'_, '_>, place: usize, data: Data<'_>, at: u32, stop: u32) {
-        let Some(bytes) = data.bytes.get(index(distance(at, data.at))..index(distance(stop, data.at))) else { return };
-        let cost = bytes.len().saturating_add(PIECE_COST);
-        self.later_cost = self.later_cost.saturating_add(cost);
-        flow.cx.hold(cost);
-        self.later.insert(place, Piece { at, bytes: bytes.to_vec(), push: data.push });
+    /// Pieces that wait no longer cost nothing.
+    fn release(&mut self, flow: &mut Flowing<'_, '_>, pieces: &[Piece]) {
+        let cost = cost(pieces);
+        self.later_cost = self.later_cost.saturating_sub(cost);
+        flow.cx.release(cost);
     }
 
     /// Passes on what now follows, and gives up holes that will not be filled.
@@ -376,9 +438,7 @@ impl Stream {
                 self.jump(flow, to);
             }
             let Some(piece) = self.later.pop_front() else { return };
-            let cost = piece.bytes.len().saturating_add(PIECE_COST);
-            self.later_cost = self.later_cost.saturating_sub(cost);
-            flow.cx.release(cost);
+            self.release(flow, std::slice::from_ref(&piece));
             self.hole_since = flow.now;
             let known = index(distance(self.next, piece.at));
             if let Some(rest) = piece.bytes.get(known..).filter(|rest| !rest.is_empty()) {
@@ -432,6 +492,56 @@ impl Stream {
             self.give_up_hole(flow);
         }
     }
+}
+
+fn cost(pieces: &[Piece]) -> usize {
+    pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.bytes.len()).saturating_add(PIECE_COST))
+}
+
+/// What waits once data has come that overlaps pieces: each place is of one of them.
+fn overlap(policy: OverlapPolicy, data: Data<'_>, pieces: Vec<Piece>) -> Vec<Piece> {
+    let sent = (data.at, data.end());
+    let places = |(from, to): (u32, u32)| (ahead(from, data.at), ahead(to, data.at));
+    let mut made = Vec::with_capacity(pieces.len().saturating_mul(2).saturating_add(1));
+    let new = |from: u32, to: u32| {
+        let bytes = data.part(from, to).filter(|part| !part.is_empty())?.to_vec();
+        Some(Piece { at: from, bytes, push: data.push, sent: if policy.trims() { (from, to) } else { sent } })
+    };
+    // Up to here it is settled whose each place is.
+    let mut settled = data.at;
+    for piece in pieces {
+        let (low, high) = (later(piece.at, data.at), nearer(piece.end(), data.end()));
+        if policy.segment_takes(places(sent), places(piece.sent)) {
+            made.extend(piece.cut(piece.at, low, policy));
+            if piece.end() != high {
+                made.extend(new(settled, high));
+                made.extend(piece.cut(high, piece.end(), policy));
+                settled = high;
+            }
+        } else {
+            made.extend(new(settled, low));
+            made.push(piece);
+            settled = high;
+        }
+    }
+    made.extend(new(settled, data.end()));
+    made
+}
+
+/// Different bytes were sent for one place.
+fn ambiguous(flow: &mut Flowing<'_, '_>) {
+    bump(&mut flow.cx.counts.ambiguous);
+    flow.cx.sink.weird(flow.conversation, "tcp.ambiguity");
+}
+
+/// The higher of two sequence numbers.
+const fn later(one: u32, other: u32) -> u32 {
+    if ahead(one, other) > 0 { one } else { other }
+}
+
+/// The lower of two sequence numbers.
+const fn nearer(one: u32, other: u32) -> u32 {
+    if ahead(one, other) < 0 { one } else { other }
 }
 
 /// How far `number` lies behind `from`, where it is known to.

@@ -1,11 +1,13 @@
 //! The course of a TCP conversation: who opened it, what its flags mean, when it is over.
 
 use super::conversation::Close;
+use super::history::History;
 use super::key::{Side, other};
 use super::limits::{WINDOW, bump};
 use super::stream::{Data, Flowing, Stream, ahead};
 use super::table::Class;
 use crate::link::{Flags, Tcp};
+use crate::overlap::OverlapPolicy;
 
 /// What a segment means for its conversation.
 pub(super) enum Course {
@@ -40,6 +42,23 @@ pub(super) fn opener(tcp: &Tcp<'_>, side: Side) -> Option<Side> {
 }
 
 impl Connection {
+    /// `policies` are those of the receiver of what `side` sends, and of its other end.
+    pub(super) fn new(side: Side, policies: [OverlapPolicy; 2]) -> Self {
+        let mut connection = Connection::default();
+        let [to_other, to_side] = policies;
+        let (mine, theirs) = connection.pair(side);
+        mine.policy = to_other;
+        theirs.policy = to_side;
+        connection
+    }
+
+    /// Whether every byte of a segment is known, so that its copy says nothing new.
+    pub(super) fn repeats(&mut self, side: Side, tcp: &Tcp<'_>, history: &History) -> bool {
+        let (mine, _) = self.pair(side);
+        let at = if tcp.flags.has(Flags::SYN) { tcp.sequence.wrapping_add(1) } else { tcp.sequence };
+        mine.repeats(at, tcp.payload, history)
+    }
+
     pub(super) fn class(&self) -> Class {
         if self.over {
             Class::Closed

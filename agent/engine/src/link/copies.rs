@@ -155,8 +155,10 @@ const ROWS: usize = 2 * COPIES;
 
 impl Copies {
     pub(super) fn new() -> Self {
-        let nothing = Heard { mark: Mark(0), place: Place(0), at: 0, before: 0 };
-        Copies { heard: vec![nothing; COPIES], rows: vec![0; ROWS], next: 1, floor: 1 }
+        // Number 0 belongs to no packet, so that a row may begin with it.
+        let mut heard = Vec::with_capacity(COPIES);
+        heard.push(Heard { mark: Mark(0), place: Place(0), at: 0, before: 0 });
+        Copies { heard, rows: vec![0; ROWS], next: 1, floor: 1 }
     }
 
     /// Whether this mark was heard within the window; if not, it is heard now.
@@ -182,8 +184,10 @@ impl Copies {
             }
             number = heard.before;
         }
-        if let Some(slot) = self.heard.get_mut(self.next as usize % COPIES) {
-            *slot = Heard { mark, place, at, before };
+        let heard = Heard { mark, place, at, before };
+        match self.heard.get_mut(self.next as usize % COPIES) {
+            Some(oldest) => *oldest = heard,
+            None => self.heard.push(heard),
         }
         if let Some(row) = self.rows.get_mut(row) {
             *row = self.next;

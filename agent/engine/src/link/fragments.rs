@@ -1,10 +1,12 @@
 //! Joins the fragments of IP datagrams in a bounded table.
 //!
-//! Of two fragments that overlap, the first to come wins for IPv4, and different data is counted as ambiguous; an IPv6
-//! datagram whose fragments overlap is dropped as RFC 5722 demands, unless the second is an exact repetition.
+//! Of two fragments of IPv4 that overlap, the receiver's policy decides; an IPv6 datagram whose fragments overlap is
+//! dropped as RFC 5722 demands, unless the second is an exact repetition (RFC 8200 4.5). Different data for one place is
+//! counted as ambiguous in either case.
 
 use super::ip::Ends;
 use super::layers::Around;
+use crate::overlap::OverlapPolicy;
 use hashbrown::HashTable;
 use holter_terms::Nanos;
 use siphasher::sip::SipHasher13;
@@ -16,8 +18,8 @@ use std::net::IpAddr;
 pub const MAX_DATAGRAMS: usize = 2048;
 /// The most bytes that wait in all of them.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// The most separate pieces of one datagram.
-pub const MAX_PIECES: usize = 64;
+/// The most pieces of one datagram. The longest, in the 576 bytes that every link carries (RFC 791 3.1), has 119.
+pub const MAX_PIECES: usize = 256;
 /// How long a datagram is waited for. RFC 8200 4.5 says 60 s, Linux 30 s.
 pub const PATIENCE: Nanos = 30_000_000_000;
 
@@ -39,6 +41,13 @@ pub(super) struct Fragment<'a> {
     pub(super) offset: usize,
     pub(super) more: bool,
     pub(super) bytes: &'a [u8],
+}
+
+impl Fragment<'_> {
+    /// What it holds of a part of the datagram.
+    fn part(&self, from: usize, to: usize) -> Option<&[u8]> {
+        self.bytes.get(from.checked_sub(self.offset)?..to.checked_sub(self.offset)?)
+    }
 }
 
 /// What fragments came to; every refusal has its counter.
@@ -68,7 +77,7 @@ struct Datagram {
     serial: u64,
     begun: Nanos,
     bytes: Vec<u8>,
-    /// What is there of `bytes`: sorted, apart from each other.
+    /// What is there of `bytes`, by fragments: sorted, not overlapping.
     pieces: Vec<(usize, usize)>,
     total: Option<usize>,
     ambiguous: bool,
@@ -131,7 +140,7 @@ impl Fragments {
     }
 
     /// Takes a fragment in; gives the datagram that it completes.
-    pub(super) fn add(&mut self, now: Nanos, fragment: &Fragment<'_>) -> Option<Joined> {
+    pub(super) fn add(&mut self, now: Nanos, fragment: &Fragment<'_>, policy: OverlapPolicy) -> Option<Joined> {
         self.counts.fragments = self.counts.fragments.saturating_add(1);
         self.expire(now);
         let slot = self.slot_of(now, fragment)?;
@@ -141,7 +150,7 @@ impl Fragments {
         }
         let before = datagram.bytes.len();
         let ambiguous_before = datagram.ambiguous;
-        let outcome = datagram.place(fragment);
+        let outcome = datagram.place(fragment, policy);
         self.held = self.held.saturating_add(datagram.bytes.len().saturating_sub(before));
         if datagram.ambiguous && !ambiguous_before {
             self.counts.ambiguous = self.counts.ambiguous.saturating_add(1);
@@ -159,8 +168,7 @@ impl Fragments {
                 return None;
             }
         }
-        let complete = datagram.total.is_some_and(|total| datagram.pieces.as_slice() == [(0, total)]);
-        if complete {
+        if datagram.is_whole() {
             let Datagram { around, ends, protocol, bytes, ambiguous, .. } = self.remove(slot)?;
             self.counts.joined = self.counts.joined.saturating_add(1);
             return Some(Joined { around, ends, protocol, bytes, ambiguous });
@@ -264,7 +272,12 @@ enum Placed {
 }
 
 impl Datagram {
-    fn place(&mut self, fragment: &Fragment<'_>) -> Placed {
+    fn is_whole(&self) -> bool {
+        let there = self.pieces.iter().fold(0usize, |sum, (from, to)| sum.saturating_add(to.saturating_sub(*from)));
+        self.total == Some(there)
+    }
+
+    fn place(&mut self, fragment: &Fragment<'_>, policy: OverlapPolicy) -> Placed {
         let start = fragment.offset;
         let end = start.saturating_add(fragment.bytes.len());
         if fragment.offset == 0 {
@@ -285,67 +298,62 @@ impl Datagram {
             let (low, high) = (from.max(start), to.min(end));
             if low < high {
                 overlap = true;
-                let there = self.bytes.get(low..high);
-                let new = fragment.bytes.get(low.saturating_sub(start)..high.saturating_sub(start));
-                differs |= there != new;
+                differs |= self.bytes.get(low..high) != fragment.part(low, high);
             }
         }
         self.ambiguous |= differs;
-        let covered = self.pieces.iter().any(|&(from, to)| from <= start && end <= to);
-        if overlap && self.ends.src.is_ipv6() && (differs || !covered) {
+        let exact = self.pieces.contains(&(start, end));
+        if overlap && self.ends.src.is_ipv6() && (differs || !exact) {
             return Placed::Overlapped;
         }
         if !fragment.more {
             self.total = Some(end);
         }
-        if covered {
+        if exact && !differs {
             return Placed::Repeated;
         }
-        let apart = !self.pieces.iter().any(|&(from, to)| from <= end && start <= to);
-        if apart && self.pieces.len() >= MAX_PIECES {
+        if self.pieces.len() >= MAX_PIECES {
             return Placed::TooManyPieces;
         }
-        self.fill(start, end, fragment.bytes);
+        self.fill(fragment, (start, end), policy);
         if overlap { Placed::Repeated } else { Placed::New }
     }
 
-    /// Copies what is not there yet, and joins the pieces that now touch.
-    fn fill(&mut self, start: usize, end: usize, new: &[u8]) {
+    /// Settles for each place whose it is, and copies what is the fragment's.
+    fn fill(&mut self, fragment: &Fragment<'_>, sent: (usize, usize), policy: OverlapPolicy) {
+        let (start, end) = sent;
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }
-        let mut at = start;
-        let mut merged = (start, end);
-        let mut kept = Vec::with_capacity(self.pieces.len().saturating_add(1));
+        let mut made = Vec::with_capacity(self.pieces.len().saturating_add(2));
+        let mut own = Vec::with_capacity(1);
+        let mut settled = start;
         for &(from, to) in &self.pieces {
-            if to < start || end < from {
-                kept.push((from, to));
-                continue;
+            let (low, high) = (from.max(start), to.min(end));
+            if low >= high {
+                made.push((from, to));
+            } else if policy.fragment_takes(sent, (from, to)) {
+                made.push((from, low));
+                made.push((high, to));
+                if high < to {
+                    own.push((settled, high));
+                    settled = high;
+                }
+            } else {
+                made.push((from, to));
+                own.push((settled, low));
+                settled = high;
             }
-            self.bytes.copy_missing(new, start, at, from.min(end));
-            at = at.max(to);
-            merged = (merged.0.min(from), merged.1.max(to));
         }
-        self.bytes.copy_missing(new, start, at, end);
-        kept.push(merged);
-        kept.sort_unstable();
-        self.pieces = kept;
-    }
-}
-
-trait CopyMissing {
-    /// Fills `from..to` of what began at `start` in `new`.
-    fn copy_missing(&mut self, new: &[u8], start: usize, from: usize, to: usize);
-}
-
-impl CopyMissing for Vec<u8> {
-    fn copy_missing(&mut self, new: &[u8], start: usize, from: usize, to: usize) {
-        if from >= to {
-            return;
+        own.push((settled, end));
+        for &(from, to) in &own {
+            if let (Some(target), Some(source)) = (self.bytes.get_mut(from..to), fragment.part(from, to)) {
+                target.copy_from_slice(source);
+            }
         }
-        let source = new.get(from.saturating_sub(start)..to.saturating_sub(start));
-        if let (Some(target), Some(source)) = (self.get_mut(from..to), source) {
-            target.copy_from_slice(source);
-        }
+        made.extend(own);
+        made.retain(|(from, to)| from < to);
+        made.sort_unstable();
+        self.pieces = made;
     }
 }

@@ -33,6 +33,7 @@ pub use ip::MAX_EXTENSIONS;
 pub use layers::MAX_NESTED;
 pub use packet::{Arp, Flags, Icmp, Packet, Sight, Tcp, Transport, Udp};
 
+use crate::overlap::Overlaps;
 use copies::{Copies, Marker, Place};
 use cursor::Cursor;
 use fragments::{Fragments, Joined};
@@ -61,6 +62,7 @@ pub struct Link {
     marker: Marker,
     copies: Copies,
     fragments: Fragments,
+    overlaps: Overlaps,
     /// The datagram that was joined last; the packet handed out borrows from it.
     joined: Vec<u8>,
     counts: LinkCounts,
@@ -74,9 +76,15 @@ impl Link {
             marker: Marker::new(seed),
             copies: Copies::new(),
             fragments: Fragments::new(seed),
+            overlaps: Overlaps::default(),
             joined: Vec::new(),
             counts: LinkCounts::default(),
         }
+    }
+
+    /// With other receivers of IPv4 than those that keep what came first.
+    pub fn with_overlaps(self, overlaps: Overlaps) -> Self {
+        Link { overlaps, ..self }
     }
 
     pub const fn counts(&self) -> &LinkCounts {
@@ -106,26 +114,28 @@ impl Link {
                 self.counts.duplicates = self.counts.duplicates.saturating_add(1);
                 return Ok(None);
             }
-            Ok(Seen::Fragment(fragment, _)) => match self.fragments.add(at, &fragment) {
-                Some(joined) => {
-                    let Joined { mut around, ends, protocol, bytes, ambiguous } = joined;
-                    self.joined = bytes;
-                    let mut cursor = Cursor::new(&self.joined);
-                    let within = match ip::payload(&mut cursor, &mut around, ends, protocol, 0, 0) {
-                        Ok(Within::Layer(layer)) => layers::peel_on(layer, &mut cursor, &mut around),
-                        Ok(Within::Seen(seen)) => Ok(seen),
-                        Err(error) => Err(error),
-                    };
-                    match within {
-                        Ok(Seen::Packet(packet, _)) => Ok(Some(Packet { ambiguous, ..packet })),
-                        // A fragmented packet inside a fragmented packet: no honest tunnel sends it.
-                        Ok(Seen::Fragment(..)) => Err(cursor.fail(Reason::Nested)),
-                        Ok(Seen::NotIp) => Ok(None),
-                        Err(error) => Err(error),
+            Ok(Seen::Fragment(fragment, _)) => {
+                match self.fragments.add(at, &fragment, self.overlaps.of(fragment.ends.dst)) {
+                    Some(joined) => {
+                        let Joined { mut around, ends, protocol, bytes, ambiguous } = joined;
+                        self.joined = bytes;
+                        let mut cursor = Cursor::new(&self.joined);
+                        let within = match ip::payload(&mut cursor, &mut around, ends, protocol, 0, 0) {
+                            Ok(Within::Layer(layer)) => layers::peel_on(layer, &mut cursor, &mut around),
+                            Ok(Within::Seen(seen)) => Ok(seen),
+                            Err(error) => Err(error),
+                        };
+                        match within {
+                            Ok(Seen::Packet(packet, _)) => Ok(Some(Packet { ambiguous, ..packet })),
+                            // A fragmented packet inside a fragmented packet: no honest tunnel sends it.
+                            Ok(Seen::Fragment(..)) => Err(cursor.fail(Reason::Nested)),
+                            Ok(Seen::NotIp) => Ok(None),
+                            Err(error) => Err(error),
+                        }
                     }
+                    None => return Ok(None),
                 }
-                None => return Ok(None),
-            },
+            }
             Ok(Seen::Packet(packet, mark)) => {
                 let sight = self.copies.heard(at, mark, Place::of(&packet));
                 let packet = Packet { sight, ..packet };
