@@ -60,6 +60,8 @@ pub struct FieldSpec {
     pub kind: Kind,
     /// For `Kind::Plain`: the ground on which it is held to describe a machine.
     pub because: Option<Because>,
+    /// It may occur more than once in an event: a list, also with one entry.
+    pub list: bool,
     /// What it is and where the standard defines it.
     pub doc: &'static str,
 }
@@ -211,7 +213,7 @@ impl<'a, F: Field<'a>> Field<'a> for &[F] {
 
 /// Declares an event once: its struct, its field table for rules and documents, and its visitor.
 ///
-/// Beside the struct it makes a module with `SPEC` and one static [`FieldSpec`] per field, named as the field:
+/// A field whose type is a slice is marked `list` behind its kind. Beside the struct it makes a module with `SPEC` and one static [`FieldSpec`] per field, named as the field:
 ///
 /// ```
 /// use holter_phi::{Because, Phi, Plain};
@@ -239,7 +241,7 @@ macro_rules! event {
         $(#[doc = $doc:literal])+
         pub struct $name:ident $(<$life:lifetime>)? in $module:ident = $text:literal {
             $( $(#[doc = $field_doc:literal])+
-               $field:ident : $type:ty = $field_text:literal ($kind:ident $(, $because:ident)?) ),+ $(,)?
+               $field:ident : $type:ty = $field_text:literal ($kind:ident $(, $because:ident)?) $($list:ident)? ),+ $(,)?
         }
     ) => {
         $(#[doc = $doc])+
@@ -260,6 +262,7 @@ macro_rules! event {
                     name: $field_text,
                     kind: $crate::Kind::$kind,
                     because: $crate::event!(@because $($because)?),
+                    list: $crate::event!(@list $($list)?),
                     doc: concat!($($field_doc),+).trim_ascii(),
                 };
             )+
@@ -280,6 +283,8 @@ macro_rules! event {
             }
         }
     };
+    (@list) => { false };
+    (@list list) => { true };
     (@because) => { None };
     (@because $because:ident) => { Some($crate::event::Because::$because) };
 }

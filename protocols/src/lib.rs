@@ -19,6 +19,9 @@
 //! the engine gives up because those after them were never seen, are part of `n`. After `Skip`, what is missing within
 //! `ahead` is the engine's own affair.
 //!
+//! - [`Progress::Over`]`(n)`: `n` bytes are done with, and what follows, both ways, is another protocol's (TLS after a
+//!   STARTTLS, say). The engine looks for it anew; the decoder is not called again.
+//!
 //! A decoder that starts in the middle of a conversation, or after [`Decoder::gap`], goes on from the first message
 //! boundary that it recognises.
 //!
@@ -49,6 +52,7 @@ pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
 
 use holter_terms::Protocol as Word;
+use holter_terms::Visibility;
 
 /// The one table of protocols.
 pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
@@ -85,6 +89,8 @@ impl Way {
 pub enum Verdict {
     /// It is this protocol.
     Yes,
+    /// It has the form, but so may others: it is this protocol if one of the ports is usual for it.
+    Likely,
     /// It is not, and more bytes will not change that.
     No,
     /// More bytes are needed to say.
@@ -96,6 +102,7 @@ pub enum Progress {
     Read(usize),
     Skip { read: usize, ahead: u64 },
     Need(usize),
+    Over(usize),
 }
 
 /// Where the bytes broke the protocol; never what they were.
@@ -120,6 +127,19 @@ pub trait Sink {
 pub enum Transport {
     Tcp,
     Udp,
+    /// A frame with this EtherType: bytes behind it.
+    Ether(u16),
+    /// A frame of 802.3: bytes from the LLC header (IEEE 802.2) on, without the padding of the frame.
+    Llc,
+    /// An IP packet with this protocol number: bytes behind the IP header.
+    Ip(u8),
+}
+
+impl Transport {
+    /// Whether it has ports, and so conversations. What it has not is looked at packet by packet.
+    pub const fn has_ports(self) -> bool {
+        matches!(self, Transport::Tcp | Transport::Udp)
+    }
 }
 
 /// A protocol: what it is called, how it is recognised and who decodes it.
@@ -132,14 +152,26 @@ pub trait Protocol: Sync {
 
     fn transports(&self) -> &'static [Transport];
 
-    /// Ports on which it is usual. They order the probing and decide nothing.
+    /// Ports on which it is usual. They order the probing, and decide only what is merely [`Verdict::Likely`].
     fn ports(&self) -> &'static [u16];
 
     /// Looks at the first contiguous bytes of one direction, or at one datagram.
     fn probe(&self, transport: Transport, way: Way, bytes: &[u8]) -> Verdict;
 
+    /// Whether others can read what it carries. Bytes that the decoder of an encrypted protocol skips, and its datagrams,
+    /// count as encrypted.
+    fn visibility(&self) -> Visibility {
+        Visibility::Clear
+    }
+
     /// A decoder for one TCP conversation, both directions. `None` where the protocol has no streams.
     fn stream(&self) -> Option<Box<dyn Decoder>>;
+
+    /// A decoder for the datagrams of one conversation, where one datagram does not say enough. `None` where each is read
+    /// on its own, by [`Protocol::datagram`].
+    fn session(&self) -> Option<Box<dyn Session>> {
+        None
+    }
 
     /// Decodes one datagram. `Err` after the events that could still be read.
     fn datagram(&self, way: Way, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed>;
@@ -156,5 +188,14 @@ pub trait Decoder: Send {
     fn gap(&mut self, way: Way, n: u64);
 
     /// Memory held beyond the decoder's own size, in bytes; part of the engine's budget.
+    fn held(&self) -> usize;
+}
+
+/// A decoder of the datagrams of one conversation.
+pub trait Session: Send {
+    /// As [`Protocol::datagram`], with what the datagrams before it left.
+    fn datagram(&mut self, way: Way, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed>;
+
+    /// Memory held beyond the session's own size, in bytes; part of the engine's budget.
     fn held(&self) -> usize;
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Feed, Silent};
+use common::{Feed, Hears, Silent};
 use holter_protocols::{ALL, Transport};
 
 /// How long a conversation may be until its buffers have their size.
@@ -13,14 +13,6 @@ fn a_warm_decoder_allocates_nothing() {
     for protocol in ALL {
         for sample in common::samples(*protocol) {
             let allocations = match sample.transport {
-                Transport::Udp => {
-                    let once = || {
-                        for (way, bytes) in &sample.chunks {
-                            let _ = protocol.datagram(*way, bytes, &mut Silent);
-                        }
-                    };
-                    allocation_counter::measure(once).count_total
-                }
                 Transport::Tcp => {
                     // The same messages again and again on one conversation, as long-lived links carry them.
                     let mut feed = Feed::new(*protocol);
@@ -30,6 +22,19 @@ fn a_warm_decoder_allocates_nothing() {
                         }
                     };
                     (0..WARM).for_each(|_| once());
+                    allocation_counter::measure(once).count_total
+                }
+                _ => {
+                    let mut hears = Hears::new(*protocol);
+                    let mut once = || {
+                        for (way, bytes) in &sample.chunks {
+                            let _ = hears.datagram(*way, bytes, &mut Silent);
+                        }
+                    };
+                    // One of its own is made for each conversation; a plain datagram has no warm-up.
+                    if protocol.session().is_some() {
+                        (0..WARM).for_each(|_| once());
+                    }
                     allocation_counter::measure(once).count_total
                 }
             };

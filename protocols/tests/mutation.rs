@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Feed, Lines, Random};
+use common::{Feed, Hears, Lines, Random};
 use holter_protocols::{ALL, Transport, Way};
 use std::time::{Duration, Instant};
 
@@ -54,13 +54,14 @@ fn no_mutation_of_a_sample_makes_a_decoder_panic() {
             let sample = &samples[random.below(samples.len())];
             let mut lines = Lines { declared: Some(*protocol), ..Lines::default() };
             let mut feed = protocol.stream().map(Feed::with);
+            let mut hears = Hears::new(*protocol);
             for (way, bytes) in &sample.chunks {
                 let mut bytes = bytes.clone();
                 if random.below(3) > 0 {
                     mutate(&mut bytes, &mut random);
                 }
-                for transport in [Transport::Tcp, Transport::Udp] {
-                    protocol.probe(transport, *way, &bytes);
+                for transport in protocol.transports() {
+                    protocol.probe(*transport, *way, &bytes);
                 }
                 match (&mut feed, sample.transport) {
                     (Some(feed), Transport::Tcp) => {
@@ -72,7 +73,7 @@ fn no_mutation_of_a_sample_makes_a_decoder_panic() {
                         feed.bytes(*way, &bytes[at..], &mut lines);
                     }
                     _ => {
-                        if let Err(malformed) = protocol.datagram(*way, &bytes, &mut lines) {
+                        if let Err(malformed) = hears.datagram(*way, &bytes, &mut lines) {
                             assert!(malformed.at <= bytes.len());
                         }
                     }
@@ -99,7 +100,7 @@ fn no_random_bytes_make_a_decoder_panic_or_are_claimed() {
                 );
             }
             let mut lines = Lines::default();
-            let _ = protocol.datagram(Way::ToServer, &bytes, &mut lines);
+            let _ = Hears::new(*protocol).datagram(Way::ToServer, &bytes, &mut lines);
             if let Some(decoder) = protocol.stream() {
                 Feed::with(decoder).bytes(Way::ToClient, &bytes, &mut lines);
             }

@@ -105,10 +105,84 @@ vocabulary! {
         Dhcp = "dhcp",
         /** DNS over UDP or TCP, RFC 1035. */
         Dns = "dns",
-        /** TLS: recognised, not looked into. */
+        /** TLS and DTLS: what is said before the keys are there. */
         Tls = "tls",
-        /** HTTP/1: recognised, not looked into. */
+        /** HTTP/1 and HTTP/2 in clear text, with DICOMweb and FHIR by their routes. */
         Http = "http",
+        /** QUIC, RFC 9000: the hello of its first packets. */
+        Quic = "quic",
+        /** DHCP for IPv6, RFC 8415. */
+        Dhcpv6 = "dhcpv6",
+        /** Multicast DNS, RFC 6762. */
+        Mdns = "mdns",
+        /** Link-local multicast name resolution, RFC 4795. */
+        Llmnr = "llmnr",
+        /** NetBIOS name service, RFC 1002. */
+        Nbns = "nbns",
+        /** Network Time Protocol, RFC 5905. */
+        Ntp = "ntp",
+        /** SNMP version 1 to 3. */
+        Snmp = "snmp",
+        /** Simple Service Discovery Protocol. */
+        Ssdp = "ssdp",
+        /** WS-Discovery, as IEEE 11073 SDC devices use it. */
+        WsDiscovery = "ws-discovery",
+        /** Link Layer Discovery Protocol, IEEE 802.1AB. */
+        Lldp = "lldp",
+        /** Cisco Discovery Protocol. */
+        Cdp = "cdp",
+        /** Spanning tree, IEEE 802.1D and 802.1w. */
+        Stp = "stp",
+        /** Syslog, RFC 3164 and 5424, with IHE ATNA audit messages. */
+        Syslog = "syslog",
+        /** RADIUS, RFC 2865. */
+        Radius = "radius",
+        /** SMB 1 to 3. */
+        Smb = "smb",
+        /** DCE/RPC. */
+        Dcerpc = "dcerpc",
+        /** Kerberos 5, RFC 4120. */
+        Kerberos = "kerberos",
+        /** LDAP, RFC 4511. */
+        Ldap = "ldap",
+        /** Remote Desktop Protocol: its connection request. */
+        Rdp = "rdp",
+        /** VNC, RFC 6143. */
+        Vnc = "vnc",
+        /** SSH: banner and key exchange offers. */
+        Ssh = "ssh",
+        /** FTP, RFC 959. */
+        Ftp = "ftp",
+        /** Telnet, RFC 854. */
+        Telnet = "telnet",
+        /** SMTP, RFC 5321. */
+        Smtp = "smtp",
+        /** TFTP, RFC 1350. */
+        Tftp = "tftp",
+        /** SIP, RFC 3261. */
+        Sip = "sip",
+        /** ONC RPC with the port mapper, mount and NFS, RFC 5531. */
+        Rpc = "rpc",
+        /** MQTT 3.1 to 5. */
+        Mqtt = "mqtt",
+        /** BACnet/IP, ASHRAE 135 Annex J. */
+        Bacnet = "bacnet",
+        /** Modbus/TCP. */
+        Modbus = "modbus",
+        /** EtherNet/IP encapsulation. */
+        Enip = "enip",
+        /** S7 communication over TPKT. */
+        S7comm = "s7comm",
+        /** OPC UA: its hello. */
+        Opcua = "opcua",
+        /** DNP3 over TCP and UDP, IEEE 1815. */
+        Dnp3 = "dnp3",
+        /** ASTM E1381 framing with E1394 records, of laboratory analysers. */
+        Astm = "astm",
+        /** POCT1-A, of point-of-care analysers. */
+        Poct1a = "poct1a",
+        /** Philips IntelliVue data export. */
+        Intellivue = "intellivue",
     }
 }
 

@@ -4,12 +4,9 @@ use crate::json::Json;
 use holter_engine::flow::{Conversation, Endpoint};
 use holter_phi::Names;
 use holter_protocols::event::Value;
-use holter_protocols::{Event, FieldSpec, Way, dicom, hl7};
+use holter_protocols::{Event, FieldSpec, Way};
 use holter_terms::Nanos;
 use std::io::{self, Write};
-
-/// Fields that are lists by their declaration: always an array, also with one entry.
-static LISTS: [&FieldSpec; 3] = [&dicom::context::transfer_syntaxes, &hl7::message::equipment, &hl7::message::patient];
 
 /// What stands for a field that may be about a person.
 const PERSON: &str = "*";
@@ -63,7 +60,12 @@ impl<W: Write> EventWriter<W> {
 fn endpoint(line: &mut Json, end: &Endpoint) {
     line.open('{');
     line.key("ip");
-    line.string(end.ip);
+    // A frame that carries no IP has none.
+    if end.ip.is_unspecified() && end.port == 0 {
+        line.null();
+    } else {
+        line.string(end.ip);
+    }
     line.key("port");
     line.number(u64::from(end.port));
     line.key("mac");
@@ -84,7 +86,7 @@ fn fields(line: &mut Json, event: &dyn Event, names: &Names) {
                 line.close(']');
             }
             line.key(field.name);
-            if LISTS.iter().any(|known| known.is(field)) {
+            if field.list {
                 line.open('[');
                 list = Some(field);
             }
@@ -116,8 +118,8 @@ fn value(line: &mut Json, value: Value<'_>, names: &Names) {
 mod tests {
     use super::*;
     use holter_phi::{Because, Phi, Plain};
-    use holter_protocols::Transport;
     use holter_protocols::event::{Code, Codes, Count, Size};
+    use holter_protocols::{Transport, dicom, hl7};
     use holter_terms::{Mac, Protocol, Visibility};
     use serde_json::{Value as Read, json};
 

@@ -177,7 +177,7 @@ impl Engine {
             window.counters.add(name, count(self.link.fragment_counts()).saturating_sub(count(&self.told.fragments)));
         }
         let (now, told) = (self.link.counts(), &self.told.link);
-        window.counters.add("link.not_ip", now.not_ip.saturating_sub(told.not_ip));
+        window.counters.add("link.nothing_in_it", now.not_ip.saturating_sub(told.not_ip));
         window.counters.add("link.truncated", now.truncated.saturating_sub(told.truncated));
         let capture = &mut window.capture;
         capture.received = capture.received.max(capture.frames);

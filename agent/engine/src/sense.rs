@@ -178,6 +178,10 @@ impl Sense {
             self.device(at, Some(arp.sender), packet.src);
             return;
         }
+        if matches!(packet.transport, Transport::Ether(..) | Transport::Llc(_)) {
+            // A switch sends these from an address of each port: they make no device by themselves.
+            return;
+        }
         let key = Heard {
             mac: packet.src_mac,
             ip: packet.src,
@@ -445,8 +449,9 @@ impl FlowSink for Pass<'_> {
     fn packet(&mut self, _: Nanos, packet: &Packet<'_>) {
         match &packet.transport {
             Transport::Arp(_) => self.sense.window.bytes(Protocol::Arp, ARP_BYTES),
-            Transport::Icmp(icmp) => self.sense.window.bytes(Protocol::Icmp, icmp.body.len() as u64 + 4),
-            Transport::Other(_) => self.sense.window.counters.add("ip.other_protocol", 1),
+            Transport::Icmp(icmp) => self.sense.window.bytes(Protocol::Icmp, icmp.message.len() as u64),
+            Transport::Ether(..) | Transport::Llc(_) => self.sense.window.counters.add("link.not_ip", 1),
+            Transport::Other(..) => self.sense.window.counters.add("ip.other_protocol", 1),
             Transport::Tcp(_) | Transport::Udp(_) => {}
         }
     }

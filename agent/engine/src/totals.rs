@@ -6,7 +6,7 @@ use holter_terms::Protocol;
 use holter_wire::{CaptureCounters, Coverage, ProtocolRow, Window};
 
 /// Sums since the engine was made. What belongs to the window that is still open is not in them yet.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Totals {
     pub windows: u64,
     pub capture: CaptureCounters,
@@ -16,6 +16,20 @@ pub struct Totals {
     pub counters: Tallies,
     pub findings: u64,
     pub evidence_rows: u64,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Totals {
+            windows: 0,
+            capture: CaptureCounters::default(),
+            coverage: Coverage::default(),
+            protocols: [const { None }; Protocol::ALL.len()],
+            counters: Tallies::default(),
+            findings: 0,
+            evidence_rows: 0,
+        }
+    }
 }
 
 impl Totals {

@@ -216,7 +216,7 @@ impl Builder {
         let mut acts: Vec<_> = self.acts.drain().collect();
         acts.sort_unstable_by_key(|(key, _)| *key);
         let counters = std::mem::take(&mut self.counters);
-        self.protocols = Default::default();
+        self.protocols = [ProtocolSum::default(); Protocol::ALL.len()];
         Some(Window {
             start,
             seconds: (WINDOW / 1_000_000_000) as u32,

@@ -36,7 +36,7 @@ event! {
         /// Abstract syntax: the SOP class asked for.
         abstract_syntax: Plain<'a> = "dicom.abstract_syntax" (Plain, Vocabulary),
         /// Transfer syntaxes offered, in order.
-        transfer_syntaxes: &'a [Plain<'a>] = "dicom.transfer_syntax" (Plain, Vocabulary),
+        transfer_syntaxes: &'a [Plain<'a>] = "dicom.transfer_syntax" (Plain, Vocabulary) list,
     }
 }
 

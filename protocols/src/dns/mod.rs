@@ -41,7 +41,7 @@ impl Protocol for Dns {
         match transport {
             Transport::Tcp => stream::begins(bytes),
             Transport::Udp if codec::first_answer_holds(bytes) => codec::looks(bytes, bytes.len()),
-            Transport::Udp => Verdict::No,
+            _ => Verdict::No,
         }
     }
 

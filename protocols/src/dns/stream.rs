@@ -39,7 +39,7 @@ impl Decoder for Stream {
                 State::Start => match begins(bytes) {
                     Verdict::Yes => half.state = State::Length,
                     Verdict::Unsure => return Ok(Progress::Need(bytes.len().saturating_add(1))),
-                    Verdict::No => {
+                    Verdict::Likely | Verdict::No => {
                         half.state = State::Lost;
                         return Err(Malformed { field: "dns.length", at: 0 });
                     }

@@ -35,7 +35,7 @@ event! {
         /// Software product name, SFT-3.
         software_product: Option<Plain<'a>> = "hl7.software_product" (Plain, Equipment),
         /// Equipment identifiers: OBX-18, PRT-10, EQU-1, and MSH-3 where it is an EUI-64; whole fields, each once.
-        equipment: &'a [Plain<'a>] = "hl7.equipment" (Plain, Site),
+        equipment: &'a [Plain<'a>] = "hl7.equipment" (Plain, Site) list,
         /// Acknowledgement code, MSA-1: AA, AE, AR, CA, CE, CR.
         ack: Option<Plain<'a>> = "hl7.ack" (Plain, Vocabulary),
         /// For an acknowledgement: MSA-2 names a message that this conversation carried.
@@ -43,7 +43,7 @@ event! {
         /// The control id, MSH-10, was seen before on this conversation.
         repeated: bool = "hl7.repeated" (Flag),
         /// Patient identifiers, PID-3.1 of each PID: counted, never read.
-        patient: &'a [Phi<'a>] = "hl7.patient" (Phi),
+        patient: &'a [Phi<'a>] = "hl7.patient" (Phi) list,
         /// Segments, as far as they were read.
         segments: Count = "hl7.segments" (Count),
         /// Bytes of the block between its start and end marks, as far as they were read.

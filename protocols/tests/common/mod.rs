@@ -4,7 +4,9 @@
 
 pub mod dicom;
 
-use holter_protocols::{ALL, Decoder, Event, Kind, Malformed, Progress, Protocol, Sink, Transport, Value, Way};
+use holter_protocols::{
+    ALL, Decoder, Event, Kind, Malformed, Progress, Protocol, Session, Sink, Transport, Value, Way,
+};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +30,7 @@ pub fn folder(protocol: &dyn Protocol) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(protocol.name())
 }
 
-/// A `.stream` file: records of `>` (to the server) or `<`, a big-endian length of four bytes, and the bytes.
+/// A `.stream` file, or a `.datagrams` file: records of `>` (to the server) or `<`, a big-endian length of four bytes, and the bytes.
 pub fn read_stream(bytes: &[u8]) -> Vec<Chunk> {
     let mut rest = bytes;
     let mut chunks = Vec::new();
@@ -55,11 +57,15 @@ pub fn samples(protocol: &'static dyn Protocol) -> Vec<Sample> {
         .map(|path| {
             let bytes = std::fs::read(&path).expect("readable");
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let way = if name.contains("-reply") { Way::ToClient } else { Way::ToServer };
             let (transport, chunks) = if name.ends_with(".stream") {
                 (Transport::Tcp, read_stream(&bytes))
+            } else if name.ends_with(".datagrams") {
+                (Transport::Udp, read_stream(&bytes))
             } else {
-                let way = if name.contains("-reply") { Way::ToClient } else { Way::ToServer };
-                (Transport::Udp, vec![(way, bytes)])
+                // A protocol without ports has but one transport.
+                let bare = protocol.transports().iter().find(|transport| !transport.has_ports());
+                (bare.copied().unwrap_or(Transport::Udp), vec![(way, bytes)])
             };
             Sample { name, protocol: protocol.name(), transport, chunks }
         })
@@ -146,6 +152,25 @@ impl Sink for Silent {
     fn weird(&mut self, _field: &'static str) {}
 }
 
+/// The datagrams of one conversation.
+pub struct Hears {
+    protocol: &'static dyn Protocol,
+    session: Option<Box<dyn Session>>,
+}
+
+impl Hears {
+    pub fn new(protocol: &'static dyn Protocol) -> Hears {
+        Hears { protocol, session: protocol.session() }
+    }
+
+    pub fn datagram(&mut self, way: Way, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
+        match &mut self.session {
+            Some(session) => session.datagram(way, bytes, sink),
+            None => self.protocol.datagram(way, bytes, sink),
+        }
+    }
+}
+
 /// The engine in miniature: keeps what a decoder needs and skips what it does not want to see.
 pub struct Feed {
     pub decoder: Box<dyn Decoder>,
@@ -153,6 +178,8 @@ pub struct Feed {
     ahead: [u64; 2],
     needs: [usize; 2],
     pub malformed: Vec<Malformed>,
+    /// The decoder said that another protocol follows: it is fed no more.
+    pub over: bool,
     /// Bytes of both directions that the decoder was never shown.
     pub unseen: u64,
     pub calls: u64,
@@ -170,6 +197,7 @@ impl Feed {
             ahead: [0; 2],
             needs: [0; 2],
             malformed: Vec::new(),
+            over: false,
             unseen: 0,
             calls: 0,
         }
@@ -181,6 +209,9 @@ impl Feed {
     }
 
     pub fn bytes(&mut self, way: Way, bytes: &[u8], sink: &mut dyn Sink) {
+        if self.over {
+            return;
+        }
         let side = way.index();
         let skipped = (self.ahead[side].min(bytes.len() as u64)) as usize;
         self.ahead[side] -= skipped as u64;
@@ -202,7 +233,7 @@ impl Feed {
     fn run(&mut self, way: Way, bytes: &[u8], sink: &mut dyn Sink) -> usize {
         let mut at = 0;
         let mut failed = false;
-        while at < bytes.len() {
+        while at < bytes.len() && !self.over {
             let rest = &bytes[at..];
             self.calls += 1;
             match self.decoder.feed(way, rest, sink) {
@@ -219,6 +250,11 @@ impl Feed {
                     self.unseen += here as u64;
                     self.ahead[way.index()] = ahead - here as u64;
                     failed = false;
+                }
+                Ok(Progress::Over(n)) => {
+                    assert!(n <= rest.len(), "over after {n} of {}", rest.len());
+                    self.over = true;
+                    at = bytes.len();
                 }
                 Ok(Progress::Need(n)) => {
                     assert!(n > rest.len() && n <= holter_protocols::MAX_NEED, "needs {n}, has {}", rest.len());
@@ -255,13 +291,6 @@ pub fn decode(sample: &Sample, mut cut: impl FnMut(&[u8]) -> Vec<usize>) -> Vec<
     let protocol = protocol(sample.protocol);
     let mut lines = Lines { declared: Some(protocol), ..Lines::default() };
     match sample.transport {
-        Transport::Udp => {
-            for (way, bytes) in &sample.chunks {
-                if let Err(malformed) = protocol.datagram(*way, bytes, &mut lines) {
-                    lines.weird(malformed.field);
-                }
-            }
-        }
         Transport::Tcp => {
             let mut feed = Feed::new(protocol);
             for (way, bytes) in &sample.chunks {
@@ -272,6 +301,14 @@ pub fn decode(sample: &Sample, mut cut: impl FnMut(&[u8]) -> Vec<usize>) -> Vec<
                     rest = after;
                 }
                 feed.bytes(*way, rest, &mut lines);
+            }
+        }
+        _ => {
+            let mut hears = Hears::new(protocol);
+            for (way, bytes) in &sample.chunks {
+                if let Err(malformed) = hears.datagram(*way, bytes, &mut lines) {
+                    lines.weird(malformed.field);
+                }
             }
         }
     }

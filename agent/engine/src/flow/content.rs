@@ -2,9 +2,12 @@
 
 use super::conversation::{Conversation, FlowSink};
 use super::familiar;
+use super::index::Index;
 use super::key::Side;
-use super::limits::{FlowCounts, PROBE_BYTES, PROBES, PROBES_BLIND, add, bump, wide};
-use holter_protocols::{Decoder, Event, MAX_NEED, Progress, Protocol, Sink, Transport, Verdict, Way};
+use super::limits::{FlowCounts, HANDOVERS, PROBE_BYTES, PROBES, PROBES_BLIND, add, bump, wide};
+use holter_protocols::{
+    Decoder, Event, MAX_NEED, Malformed, Progress, Protocol, Session, Sink, Transport, Verdict, Way,
+};
 use holter_terms::Visibility;
 
 /// Protocols to look for, in the order in which they are tried among equals.
@@ -12,7 +15,7 @@ pub type ProtocolTable = &'static [&'static dyn Protocol];
 
 /// What all conversations share.
 pub(super) struct Shared<'s> {
-    pub(super) table: ProtocolTable,
+    pub(super) table: &'s Index,
     pub(super) counts: &'s mut FlowCounts,
     /// Bytes held back in all conversations.
     pub(super) held: &'s mut usize,
@@ -36,10 +39,10 @@ impl Shared<'_> {
 }
 
 /// Hands a decoder's events on with their conversation.
-struct Tap<'a> {
-    conversation: &'a Conversation,
-    way: Way,
-    sink: &'a mut dyn FlowSink,
+pub(super) struct Tap<'a> {
+    pub(super) conversation: &'a Conversation,
+    pub(super) way: Way,
+    pub(super) sink: &'a mut dyn FlowSink,
 }
 
 impl Sink for Tap<'_> {
@@ -56,6 +59,7 @@ enum Found {
     Probing,
     Stream(Box<dyn Decoder>),
     Datagrams(&'static dyn Protocol),
+    Session(Box<dyn Session>),
     /// Recognised as encrypted.
     Sealed,
     /// Of no protocol that is known, or of one that is not looked into.
@@ -88,6 +92,10 @@ pub(super) struct Content {
     /// Whether the client is known by a handshake, not by ports.
     sure: bool,
     probes: u16,
+    /// How often a decoder said that another protocol follows.
+    handovers: u8,
+    /// Whether what the decoder does not look at is encrypted.
+    sealed: bool,
     /// The decoder's memory, as counted in the budget.
     kept: usize,
 }
@@ -95,7 +103,16 @@ pub(super) struct Content {
 impl Content {
     pub(super) fn new(client: Side, sure: bool) -> Self {
         let lane = || Lane { fresh: true, ..Lane::default() };
-        Content { found: Found::Probing, lanes: [lane(), lane()], client, sure, probes: 0, kept: 0 }
+        Content {
+            found: Found::Probing,
+            lanes: [lane(), lane()],
+            client,
+            sure,
+            probes: 0,
+            handovers: 0,
+            sealed: false,
+            kept: 0,
+        }
     }
 
     pub(super) fn way(&self, side: Side) -> Way {
@@ -142,6 +159,7 @@ impl Content {
     fn counter<'c>(&self, conversation: &'c mut Conversation) -> &'c mut u64 {
         match self.found {
             Found::Sealed => &mut conversation.encrypted,
+            Found::Stream(_) | Found::Session(_) if self.sealed => &mut conversation.encrypted,
             Found::Stream(_) => &mut conversation.understood,
             _ => &mut conversation.unknown,
         }
@@ -163,7 +181,7 @@ impl Content {
                 *counter = counter.saturating_add(wide(bytes.len()));
             }
             Found::Probing => self.probe(cx, conversation, side, bytes, push),
-            Found::Datagrams(_) => {}
+            Found::Datagrams(_) | Found::Session(_) => {}
         }
     }
 
@@ -245,8 +263,7 @@ impl Content {
         match verdict {
             Answer::Protocol(protocol, way) => {
                 self.turn(cx, conversation, side, way);
-                conversation.protocol = protocol.word();
-                conversation.visibility = Visibility::Clear;
+                self.take_for(conversation, protocol);
                 self.found = match protocol.stream() {
                     Some(decoder) => Found::Stream(decoder),
                     None => Found::Opaque,
@@ -277,6 +294,26 @@ impl Content {
                 }
             }
         }
+    }
+
+    fn take_for(&mut self, conversation: &mut Conversation, protocol: &dyn Protocol) {
+        conversation.protocol = protocol.word();
+        conversation.visibility = protocol.visibility();
+        self.sealed = conversation.visibility == Visibility::Encrypted;
+    }
+
+    /// What follows is another protocol's: it is looked for anew.
+    fn hand_over(&mut self, cx: &mut Shared<'_>, conversation: &mut Conversation) {
+        self.let_go(cx, conversation, 0);
+        self.let_go(cx, conversation, 1);
+        cx.release(self.kept);
+        self.kept = 0;
+        self.probes = 0;
+        self.handovers = self.handovers.saturating_add(1);
+        for lane in &mut self.lanes {
+            *lane = Lane { fresh: true, headless: lane.headless, ..Lane::default() };
+        }
+        self.found = if self.handovers > HANDOVERS { Found::Opaque } else { Found::Probing };
     }
 
     /// The decoder starts: each direction goes on from what is held of it, or after what went by before.
@@ -311,28 +348,34 @@ impl Content {
     /// Asks every protocol, those with a usual port of the conversation first.
     fn ask(
         &self,
-        table: ProtocolTable,
+        table: &Index,
         conversation: &Conversation,
         transport: Transport,
         side: Side,
         bytes: &[u8],
     ) -> Answer {
-        let ports = [conversation.client.port, conversation.server.port];
-        let usual = |protocol: &&'static dyn Protocol| ports.iter().any(|port| protocol.ports().contains(port));
+        let ports = [conversation.server.port, conversation.client.port];
         let guessed = self.way(side);
         let ways: &[Way] = if self.sure { &[guessed] } else { &[guessed, guessed.other()] };
         let mut unsure = false;
         for way in ways {
-            for first in [true, false] {
-                for protocol in table.iter().filter(|protocol| usual(protocol) == first) {
-                    if !protocol.transports().contains(&transport) {
-                        continue;
-                    }
-                    match protocol.probe(transport, *way, bytes) {
-                        Verdict::Yes => return Answer::Protocol(*protocol, *way),
-                        Verdict::Unsure => unsure = true,
-                        Verdict::No => {}
-                    }
+            for protocol in ports.into_iter().flat_map(|port| table.on(port)) {
+                if !protocol.transports().contains(&transport) {
+                    continue;
+                }
+                match protocol.probe(transport, *way, bytes) {
+                    Verdict::Yes | Verdict::Likely => return Answer::Protocol(protocol, *way),
+                    Verdict::Unsure => unsure = true,
+                    Verdict::No => {}
+                }
+            }
+        }
+        for way in ways {
+            for protocol in table.of(transport) {
+                match protocol.probe(transport, *way, bytes) {
+                    Verdict::Yes => return Answer::Protocol(*protocol, *way),
+                    Verdict::Unsure => unsure = true,
+                    Verdict::Likely | Verdict::No => {}
                 }
             }
         }
@@ -348,8 +391,15 @@ impl Content {
         let way = self.way(side);
         let Found::Stream(decoder) = &mut self.found else { return };
         let Some(lane) = self.lanes.get_mut(side) else { return };
-        let mut feed = Feed { decoder: decoder.as_mut(), lane, way };
+        let mut feed = Feed { decoder: decoder.as_mut(), lane, way, sealed: self.sealed, over: None };
         let well = feed.take(cx, conversation, bytes);
+        if let Some(rest) = feed.over {
+            self.hand_over(cx, conversation);
+            if !rest.is_empty() {
+                self.bytes(cx, conversation, side, &rest, true);
+            }
+            return;
+        }
         let kept = feed.decoder.held();
         if kept > self.kept {
             cx.hold(kept.saturating_sub(self.kept));
@@ -386,9 +436,11 @@ impl Content {
             match self.ask(cx.table, conversation, Transport::Udp, side, bytes) {
                 Answer::Protocol(protocol, way) => {
                     self.turn(cx, conversation, side, way);
-                    conversation.protocol = protocol.word();
-                    conversation.visibility = Visibility::Clear;
-                    self.found = Found::Datagrams(protocol);
+                    self.take_for(conversation, protocol);
+                    self.found = match protocol.session() {
+                        Some(session) => Found::Session(session),
+                        None => Found::Datagrams(protocol),
+                    };
                     cx.sink.recognised(conversation);
                 }
                 Answer::Familiar(word, visibility) => {
@@ -405,17 +457,31 @@ impl Content {
                 }
             }
         }
-        let well = if let Found::Datagrams(protocol) = self.found {
-            let way = self.way(side);
-            let result = protocol.datagram(way, bytes, &mut Tap { conversation, way, sink: cx.sink });
-            if let Err(malformed) = result {
-                cx.sink.malformed(conversation, malformed);
-            }
-            result.is_ok()
-        } else {
-            false
+        let way = self.way(side);
+        let result = match &mut self.found {
+            Found::Datagrams(protocol) => protocol.datagram(way, bytes, &mut Tap { conversation, way, sink: cx.sink }),
+            Found::Session(session) => session.datagram(way, bytes, &mut Tap { conversation, way, sink: cx.sink }),
+            _ => Err(Malformed { field: "", at: 0 }),
         };
-        let counter = if well { &mut conversation.understood } else { self.counter(conversation) };
+        let read = matches!(self.found, Found::Datagrams(_) | Found::Session(_));
+        if let (true, Err(malformed)) = (read, result) {
+            cx.sink.malformed(conversation, malformed);
+        }
+        if let Found::Session(session) = &self.found {
+            let kept = session.held();
+            cx.hold(kept.saturating_sub(self.kept));
+            cx.release(self.kept.saturating_sub(kept));
+            self.kept = kept;
+            if *cx.held > cx.held_limit && kept > 0 {
+                bump(&mut cx.counts.decoders_full);
+                self.end(cx, conversation);
+            }
+        }
+        let counter = match result {
+            Ok(()) if self.sealed => &mut conversation.encrypted,
+            Ok(()) => &mut conversation.understood,
+            Err(_) => self.counter(conversation),
+        };
         *counter = counter.saturating_add(wide(bytes.len()));
     }
 }
@@ -433,6 +499,10 @@ struct Feed<'a> {
     decoder: &'a mut dyn Decoder,
     lane: &'a mut Lane,
     way: Way,
+    /// What is skipped is encrypted.
+    sealed: bool,
+    /// The decoder said that another protocol follows: what is already there of it.
+    over: Option<Vec<u8>>,
 }
 
 /// What is left when a decoder stops.
@@ -486,6 +556,11 @@ impl Feed<'_> {
                     return false;
                 }
             };
+            if let Some(over) = &mut self.over {
+                over.extend_from_slice(bytes);
+                cx.release(before);
+                return true;
+            }
             held.drain(..before.saturating_sub(left));
             cx.release(before.saturating_sub(left));
             self.lane.held = held;
@@ -519,7 +594,7 @@ impl Feed<'_> {
             if self.lane.skip > 0 {
                 let skipped = usize::try_from(self.lane.skip).unwrap_or(usize::MAX).min(bytes.len());
                 self.lane.skip = self.lane.skip.saturating_sub(wide(skipped));
-                add(&mut conversation.understood, skipped);
+                add(if self.sealed { &mut conversation.encrypted } else { &mut conversation.understood }, skipped);
                 bytes = bytes.get(skipped..).unwrap_or_default();
             }
             if bytes.is_empty() {
@@ -529,6 +604,12 @@ impl Feed<'_> {
             let (read, ahead) = match result {
                 Ok(Progress::Read(read)) => (read, 0),
                 Ok(Progress::Skip { read, ahead }) => (read, ahead),
+                Ok(Progress::Over(read)) if read <= bytes.len() => {
+                    add(&mut conversation.understood, read);
+                    self.over = Some(bytes.get(read..).unwrap_or_default().to_vec());
+                    return Stopped::Empty;
+                }
+                Ok(Progress::Over(_)) => break,
                 Ok(Progress::Need(need)) => {
                     if need <= bytes.len() || need > MAX_NEED {
                         break;

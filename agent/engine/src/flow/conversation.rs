@@ -15,10 +15,10 @@ pub struct Endpoint {
     pub port: u16,
 }
 
-/// A TCP connection, or the datagrams between two UDP ports. Arrays are indexed by [`Way::index`].
+/// A TCP connection, the datagrams between two UDP ports, or one packet of something without ports. Arrays are indexed by [`Way::index`].
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    /// Counts up from 1 in the order in which conversations were first seen.
+    /// Counts up from 1 in the order in which conversations were first seen; 0 for a packet without ports.
     pub id: u64,
     /// Who opened it; see [`FlowSink::turned`] for how this may become known late.
     pub client: Endpoint,
@@ -49,6 +49,35 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// Of which nothing is known but its ends.
+    pub(super) const fn new(
+        id: u64,
+        client: Endpoint,
+        server: Endpoint,
+        transport: Transport,
+        vlan: Option<u16>,
+        now: Nanos,
+    ) -> Self {
+        Conversation {
+            id,
+            client,
+            server,
+            transport,
+            vlan,
+            protocol: Protocol::Other,
+            visibility: Visibility::Unknown,
+            packets: [0; 2],
+            bytes: [0; 2],
+            understood: 0,
+            encrypted: 0,
+            unknown: 0,
+            missed: 0,
+            first: now,
+            last: now,
+            handshake_seen: false,
+        }
+    }
+
     /// The end that sends this way.
     pub const fn sender(&self, way: Way) -> &Endpoint {
         match way {

@@ -26,6 +26,7 @@ pub(super) fn recognise(transport: Transport, bytes: &[u8]) -> Option<(Protocol,
                 None
             }
         }
+        _ => None,
     }
 }
 

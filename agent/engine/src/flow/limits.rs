@@ -57,6 +57,8 @@ pub const HOLE_PATIENCE: Nanos = 2 * SECOND;
 pub const PROBE_BYTES: usize = 4096;
 /// Places at which a conversation seen from its beginning is probed, before it is held to be of no known protocol.
 pub const PROBES: u16 = 8;
+/// How often in one conversation another protocol may follow the one before (STARTTLS, CONNECT, an upgrade).
+pub const HANDOVERS: u8 = 4;
 /// The same for one that was met in the middle or lost bytes while it was probed: its next message may be far away.
 pub const PROBES_BLIND: u16 = 4096;
 

@@ -19,6 +19,7 @@
 mod content;
 mod conversation;
 mod familiar;
+mod index;
 mod key;
 mod limits;
 mod stream;
@@ -27,12 +28,15 @@ mod tcp;
 
 pub use content::ProtocolTable;
 pub use conversation::{Close, Conversation, Endpoint, FlowSink};
-pub use limits::{FlowCounts, HOLE_PATIENCE, Limits, MAX_PIECES, PROBE_BYTES, PROBES, PROBES_BLIND, RESYNC, WINDOW};
+pub use limits::{
+    FlowCounts, HANDOVERS, HOLE_PATIENCE, Limits, MAX_PIECES, PROBE_BYTES, PROBES, PROBES_BLIND, RESYNC, WINDOW,
+};
 
 use crate::link::{Packet, Tcp, Transport as Carried, Udp};
-use content::{Content, Shared};
-use holter_protocols::{Transport, Way};
-use holter_terms::{Mac, Nanos, Protocol, Visibility};
+use content::{Content, Shared, Tap};
+use holter_protocols::{Transport, Verdict, Way};
+use holter_terms::{Mac, Nanos};
+use index::Index;
 use key::{Key, Side};
 use limits::{bump, wide};
 use stream::Flowing;
@@ -41,6 +45,9 @@ use tcp::{Connection, Course};
 
 /// Packets are looked at for expiry this often, in packet time.
 const EXPIRE_EVERY: Nanos = 1_000_000_000;
+
+/// The EtherType of ARP.
+const ARP: u16 = 0x0806;
 
 struct Entry {
     conversation: Conversation,
@@ -52,7 +59,7 @@ struct Entry {
 /// The flow room.
 pub struct Flows {
     limits: Limits,
-    protocols: ProtocolTable,
+    protocols: Index,
     table: Table<Entry>,
     counts: FlowCounts,
     held: usize,
@@ -71,7 +78,7 @@ impl Flows {
     pub fn with_table(limits: Limits, seed: [u8; 16], protocols: ProtocolTable) -> Self {
         Flows {
             limits,
-            protocols,
+            protocols: Index::new(protocols),
             table: Table::new(seed),
             counts: FlowCounts::default(),
             held: 0,
@@ -108,10 +115,11 @@ impl Flows {
         match &packet.transport {
             Carried::Tcp(tcp) => self.tcp(packet, tcp, sink),
             Carried::Udp(udp) => self.udp(packet, udp, sink),
-            Carried::Arp(_) | Carried::Icmp(_) | Carried::Other(_) => {
-                bump(&mut self.counts.others);
-                sink.packet(self.now, packet);
-            }
+            Carried::Arp(arp) => self.bare(packet, Transport::Ether(ARP), arp.message, sink),
+            Carried::Icmp(icmp) => self.bare(packet, Transport::Ip(icmp.number), icmp.message, sink),
+            Carried::Other(number, bytes) => self.bare(packet, Transport::Ip(*number), bytes, sink),
+            Carried::Ether(kind, bytes) => self.bare(packet, Transport::Ether(*kind), bytes, sink),
+            Carried::Llc(bytes) => self.bare(packet, Transport::Llc, bytes, sink),
         }
     }
 
@@ -151,6 +159,32 @@ impl Flows {
         all.sort_unstable();
         for (_, slot) in all {
             self.drop(slot, Close::End, sink);
+        }
+    }
+
+    /// A packet without ports: a conversation of its own, number 0, that ends with it.
+    fn bare(&mut self, packet: &Packet<'_>, transport: Transport, bytes: &[u8], sink: &mut dyn FlowSink) {
+        bump(&mut self.counts.others);
+        sink.packet(self.now, packet);
+        let way = Way::ToServer;
+        let known = self.protocols.bare(transport).find(|one| one.probe(transport, way, bytes) != Verdict::No);
+        let Some(protocol) = known else { return };
+        let end = |mac, ip| Endpoint { mac: device(mac), ip, port: 0 };
+        let conversation = Conversation {
+            protocol: protocol.word(),
+            visibility: protocol.visibility(),
+            ..Conversation::new(
+                0,
+                end(packet.src_mac, packet.src),
+                end(packet.dst_mac, packet.dst),
+                transport,
+                packet.vlan,
+                self.now,
+            )
+        };
+        let result = protocol.datagram(way, bytes, &mut Tap { conversation: &conversation, way, sink });
+        if let Err(malformed) = result {
+            sink.malformed(&conversation, malformed);
         }
     }
 
@@ -284,24 +318,8 @@ impl Flows {
         }
         let client = told.unwrap_or_else(|| if self.serves(source, destination) { key::other(side) } else { side });
         let (client_end, server_end) = if client == side { (from, to) } else { (to, from) };
-        let conversation = Conversation {
-            id: self.next_id,
-            client: client_end,
-            server: server_end,
-            transport: if tcp.is_some() { Transport::Tcp } else { Transport::Udp },
-            vlan: packet.vlan,
-            protocol: Protocol::Other,
-            visibility: Visibility::Unknown,
-            packets: [0; 2],
-            bytes: [0; 2],
-            understood: 0,
-            encrypted: 0,
-            unknown: 0,
-            missed: 0,
-            first: self.now,
-            last: self.now,
-            handshake_seen: false,
-        };
+        let transport = if tcp.is_some() { Transport::Tcp } else { Transport::Udp };
+        let conversation = Conversation::new(self.next_id, client_end, server_end, transport, packet.vlan, self.now);
         self.next_id = self.next_id.saturating_add(1);
         bump(&mut self.counts.opened);
         sink.opened(&conversation);
@@ -316,8 +334,7 @@ impl Flows {
     /// Whether, by its ports, the sender of a first packet is the server: a port that is usual for a known protocol
     /// tells, and else the lower one.
     fn serves(&self, source: u16, destination: u16) -> bool {
-        let usual = |port| self.protocols.iter().any(|protocol| protocol.ports().contains(&port));
-        match (usual(source), usual(destination)) {
+        match (self.protocols.is_usual(source), self.protocols.is_usual(destination)) {
             (true, false) => true,
             (false, true) => false,
             _ => source < destination,
@@ -332,7 +349,7 @@ impl Flows {
             return;
         }
         let mut cx = Shared {
-            table: self.protocols,
+            table: &self.protocols,
             counts: &mut self.counts,
             held: &mut self.held,
             held_limit: self.limits.held,

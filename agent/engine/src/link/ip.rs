@@ -174,8 +174,9 @@ pub(super) fn payload<'a>(
             Err(layer) => return Ok(Within::Layer(layer)),
         },
         number::ICMP | number::ICMPV6 => {
+            let message = cursor.rest();
             let [kind, code, _, _] = cursor.array::<4>(Reason::Icmp)?;
-            Transport::Icmp(Icmp { kind, code, body: cursor.rest() })
+            Transport::Icmp(Icmp { number: protocol, kind, code, message })
         }
         number::IPV4 => {
             around.tunnel(cursor)?;
@@ -187,7 +188,7 @@ pub(super) fn payload<'a>(
         }
         number::GRE => match tunnel::gre(cursor, around)? {
             Some(layer) => return Ok(Within::Layer(layer)),
-            None => Transport::Other(number::GRE),
+            None => Transport::Other(number::GRE, cursor.rest()),
         },
         // IPv4 may carry an authentication header too.
         number::AUTHENTICATION if ends.src.is_ipv4() => {
@@ -198,7 +199,7 @@ pub(super) fn payload<'a>(
             }
             return payload(cursor, around, ends, next, cut);
         }
-        other => Transport::Other(other),
+        other => Transport::Other(other, cursor.rest()),
     };
     Ok(Within::Seen(Seen::Packet(Packet {
         src_mac: around.src_mac,

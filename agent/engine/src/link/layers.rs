@@ -38,7 +38,7 @@ pub(super) mod ethertype {
 pub(super) enum Seen<'a> {
     Packet(Packet<'a>),
     Fragment(Fragment<'a>),
-    /// A frame of something other than ARP and IP, such as LLDP or spanning tree.
+    /// Nothing that can be handed on: a control frame of PPP, a tunnel that carries nothing.
     NotIp,
 }
 
@@ -56,6 +56,23 @@ pub(super) struct Around {
 impl Around {
     pub(super) const fn new(checksums: Checksums) -> Self {
         Around { src_mac: None, dst_mac: None, vlan: None, tunnels: 0, nested: 0, checksums }
+    }
+
+    /// A packet without IP.
+    fn bare<'a>(&self, transport: Transport<'a>) -> Packet<'a> {
+        let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        Packet {
+            src_mac: self.src_mac,
+            dst_mac: self.dst_mac,
+            vlan: self.vlan,
+            src: nobody,
+            dst: nobody,
+            ttl: 0,
+            tunnels: self.tunnels,
+            transport,
+            truncated: false,
+            ambiguous: false,
+        }
     }
 
     fn deeper(&mut self, cursor: &Cursor<'_>) -> Result<(), LinkError> {
@@ -126,11 +143,15 @@ pub(super) fn peel_on<'a>(
             }
             Layer::Type(ethertype::VLAN | ethertype::QINQ) => vlan(cursor, around)?,
             Layer::Type(kind) if ethertype::QINQ_OLD.contains(&kind) => vlan(cursor, around)?,
-            Layer::Type(length) if length < ethertype::LEAST => match llc(usize::from(length), cursor)? {
-                Some(layer) => layer,
-                None => return Ok(Seen::NotIp),
-            },
-            Layer::Type(_) => return Ok(Seen::NotIp),
+            Layer::Type(length) if length < ethertype::LEAST => {
+                cursor.limit(usize::from(length));
+                let frame = cursor.rest();
+                match llc(cursor)? {
+                    Some(layer) => layer,
+                    None => return Ok(Seen::Packet(around.bare(Transport::Llc(frame)))),
+                }
+            }
+            Layer::Type(kind) => return Ok(Seen::Packet(around.bare(Transport::Ether(kind, cursor.rest())))),
         };
     }
 }
@@ -204,8 +225,7 @@ fn vlan(cursor: &mut Cursor<'_>, around: &mut Around) -> Result<Layer, LinkError
 }
 
 /// 802.2 LLC in a frame of 802.3: only SNAP with the ethertypes of RFC 1042 carries anything that is read here.
-fn llc(length: usize, cursor: &mut Cursor<'_>) -> Result<Option<Layer>, LinkError> {
-    cursor.limit(length);
+fn llc(cursor: &mut Cursor<'_>) -> Result<Option<Layer>, LinkError> {
     match cursor.rest().first_chunk() {
         Some([0xaa, 0xaa, 0x03]) => {
             cursor.skip(3, Reason::Llc)?;
@@ -271,6 +291,8 @@ fn ppp(cursor: &mut Cursor<'_>) -> Result<Option<Layer>, LinkError> {
 fn arp<'a>(cursor: &mut Cursor<'a>, around: &Around) -> Result<Seen<'a>, LinkError> {
     const HEAD_OF_ETHERNET_AND_IPV4: [u8; 6] = [0, 1, 8, 0, 6, 4];
     const HEAD_OF_802_AND_IPV4: [u8; 6] = [0, 6, 8, 0, 6, 4];
+    const LENGTH: usize = 28;
+    let message = cursor.rest();
     let head = cursor.array::<6>(Reason::Arp)?;
     if head != HEAD_OF_ETHERNET_AND_IPV4 && head != HEAD_OF_802_AND_IPV4 {
         return Err(cursor.fail(Reason::Arp));
@@ -280,16 +302,6 @@ fn arp<'a>(cursor: &mut Cursor<'a>, around: &Around) -> Result<Seen<'a>, LinkErr
     let src = IpAddr::V4(Ipv4Addr::from(cursor.array::<4>(Reason::Arp)?));
     let target = Mac(cursor.array(Reason::Arp)?);
     let dst = IpAddr::V4(Ipv4Addr::from(cursor.array::<4>(Reason::Arp)?));
-    Ok(Seen::Packet(Packet {
-        src_mac: around.src_mac,
-        dst_mac: around.dst_mac,
-        vlan: around.vlan,
-        src,
-        dst,
-        ttl: 0,
-        tunnels: around.tunnels,
-        transport: Transport::Arp(Arp { operation, sender, target }),
-        truncated: false,
-        ambiguous: false,
-    }))
+    let message = message.get(..LENGTH).unwrap_or(message);
+    Ok(Seen::Packet(Packet { src, dst, ..around.bare(Transport::Arp(Arp { message, operation, sender, target })) }))
 }

@@ -1,7 +1,7 @@
 //! From a frame to a packet: link headers, tags and tunnels are taken off and fragments joined. Knows no conversation.
 //!
 //! Nothing is copied but fragments, and nothing is allocated but for them. What cannot be read is counted by its
-//! reason; a frame of something other than ARP and IP is counted and passed over.
+//! reason; a frame of something other than ARP and IP is handed on whole.
 
 #![cfg_attr(
     not(test),
@@ -42,7 +42,7 @@ pub struct LinkCounts {
     pub frames: u64,
     /// Packets handed on.
     pub packets: u64,
-    /// Frames of something other than ARP and IP.
+    /// Frames that hold nothing to hand on, and fragments whose datagram is not whole.
     pub not_ip: u64,
     /// Packets of which the capture left out a part.
     pub truncated: u64,
@@ -77,7 +77,7 @@ impl Link {
         (self.fragments.held(), self.fragments.waiting())
     }
 
-    /// The packet of a frame. `Ok(None)` for a frame that is no IP and no ARP, and for a fragment whose datagram is not
+    /// The packet of a frame. `Ok(None)` for a frame with nothing to hand on, and for a fragment whose datagram is not
     /// complete.
     pub fn packet<'a>(
         &'a mut self,

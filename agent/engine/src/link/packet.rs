@@ -53,7 +53,9 @@ pub struct Udp<'a> {
 /// ARP for IPv4 over a 48-bit link, RFC 826. The addresses of the machines are the packet's `src` (sender) and `dst`
 /// (target).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arp {
+pub struct Arp<'a> {
+    /// The whole message.
+    pub message: &'a [u8],
     /// 1 request, 2 reply; other numbers as they came.
     pub operation: u16,
     pub sender: Mac,
@@ -63,20 +65,26 @@ pub struct Arp {
 /// ICMP of IPv4 (RFC 792) or IPv6 (RFC 4443).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Icmp<'a> {
+    /// 1, or 58 for that of IPv6.
+    pub number: u8,
     pub kind: u8,
     pub code: u8,
-    /// Everything after the four bytes of type, code and checksum.
-    pub body: &'a [u8],
+    /// The whole message, from its type on.
+    pub message: &'a [u8],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport<'a> {
     Tcp(Tcp<'a>),
     Udp(Udp<'a>),
-    Arp(Arp),
+    Arp(Arp<'a>),
     Icmp(Icmp<'a>),
-    /// Another IP protocol, by its number in the IANA registry.
-    Other(u8),
+    /// Another IP protocol, by its number in the IANA registry, and what the packet carries of it.
+    Other(u8, &'a [u8]),
+    /// A frame with another EtherType, such as LLDP, and the bytes behind it. Its ends have no IP addresses.
+    Ether(u16, &'a [u8]),
+    /// A frame of 802.3 from its LLC header on, such as spanning tree. Its ends have no IP addresses.
+    Llc(&'a [u8]),
 }
 
 /// One packet, without tags, tunnels and fragments. Within a tunnel, all but the depth is of the innermost packet.
