@@ -44,6 +44,7 @@
 pub mod bacnet;
 pub mod dhcp;
 pub mod dicom;
+pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub mod event;
@@ -71,6 +72,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &enip::Enip,
     &s7comm::S7comm,
     &opcua::Opcua,
+    &dnp3::Dnp3,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.
