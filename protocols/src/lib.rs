@@ -41,12 +41,19 @@
     )
 )]
 
+pub mod bacnet;
 pub mod dhcp;
 pub mod dicom;
+pub mod dnp3;
 pub mod dns;
+pub mod enip;
 pub mod event;
+mod framed;
 pub mod hl7;
+pub mod modbus;
+pub mod opcua;
 mod reader;
+pub mod s7comm;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -55,7 +62,18 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+pub static ALL: &[&dyn Protocol] = &[
+    &dicom::Dicom,
+    &hl7::Hl7,
+    &dhcp::Dhcp,
+    &dns::Dns,
+    &modbus::Modbus,
+    &bacnet::Bacnet,
+    &enip::Enip,
+    &s7comm::S7comm,
+    &opcua::Opcua,
+    &dnp3::Dnp3,
+];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;

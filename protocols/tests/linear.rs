@@ -183,3 +183,56 @@ fn dhcp_is_linear() {
         datagram("dhcp", case, |n| message(n, &options));
     }
 }
+
+#[test]
+fn messages_behind_their_lengths_are_linear() {
+    let none: &[u8] = b"";
+    let modbus = |pdu: &[u8]| [&[0, 1, 0, 0, 0, pdu.len() as u8 + 1, 1][..], pdu].concat();
+    let read = modbus(&[3, 0, 0, 0, 1]);
+    stream("modbus", "shortest messages", none, |_| modbus(&[7]).repeat(500));
+    stream("modbus", "identifications of empty objects", none, |_| {
+        modbus(&[&[43, 14, 3, 0x83, 0, 0, 120][..], &[0, 0].repeat(120)].concat())
+    });
+    stream("modbus", "a search through what is almost a header", &[0xff; 8], |_| {
+        [0, 0, 0, 0, 0, 250, 1, 3].repeat(500)
+    });
+    stream("modbus", "a search through zeros", &[&read[..], &[0xff; 8]].concat(), |_| vec![0; 4096]);
+    let enip = |command: u8, body: &[u8]| {
+        [&[command, 0][..], &(body.len() as u16).to_le_bytes(), &[1, 0, 0, 0], &[0; 16], body].concat()
+    };
+    stream("enip", "empty packets", none, |_| enip(0, b"").repeat(100));
+    stream("enip", "packets of empty items", none, |_| {
+        enip(0x6f, &[&[0; 6][..], &[0xff, 0xff], &[0; 4].repeat(16_000)].concat())
+    });
+    stream("enip", "a search through zeros", &[0xff; 24], |_| vec![0; 4096]);
+    let s7 = |body: &[u8]| [&[3, 0][..], &(body.len() as u16 + 7).to_be_bytes(), &[2, 0xf0, 0x80], body].concat();
+    stream("s7comm", "empty units", none, |_| s7(b"").repeat(500));
+    stream("s7comm", "lists of empty records", none, |_| {
+        let data = [&[0xff, 9, 0, 0, 0, 0x1c, 0, 0, 0, 2, 0xff, 0xff][..], &[0; 4000]].concat();
+        let head = [0x32, 7, 0, 0, 0, 1, 0, 8, 0, 0, 0, 1, 0x12, 4, 0x12, 0x84, 1, 0];
+        s7(&[&head[..], &data].concat())
+    });
+    stream("s7comm", "a search through what is almost a packet", &[0xff; 8], |_| [3, 0, 0, 30, 2, 0xf0, 3].repeat(500));
+    let ua = |kind: &str, body: &[u8]| [kind.as_bytes(), &(body.len() as u32 + 8).to_le_bytes(), body].concat();
+    stream("opcua", "shortest messages", none, |_| ua("MSGF", &[0; 16]).repeat(100));
+    stream("opcua", "openings", none, |_| ua("OPNF", &[0; 24]).repeat(100));
+    stream("opcua", "a search through what is almost a header", &[0xff; 8], |_| b"MSGFOPNF".repeat(500));
+}
+
+#[test]
+fn bacnet_is_linear() {
+    let message = |n: usize, apdu: &[u8], unit: &[u8]| {
+        let mut bytes = [&[0x81, 10][..], &(n as u16).to_be_bytes(), &[1, 4], apdu].concat();
+        bytes.extend(unit.iter().cycle().take(n - bytes.len()));
+        bytes
+    };
+    for (case, apdu, unit) in [
+        ("empty values", &[0x30, 1, 12][..], &[0x00][..]),
+        ("objects", &[0x30, 1, 3], &[0xc4, 0, 0, 0, 1]),
+        ("properties", &[0, 5, 1, 14, 0x0c, 2, 0, 0, 1, 0x1e], &[0x09, 77]),
+        ("tags that open and close", &[0x30, 1, 14], &[0x1e, 0x1f]),
+        ("texts", &[0x30, 1, 12, 0x0c, 2, 0, 0, 1, 0x19, 121, 0x3e], &[0x72, 0, b'x']),
+    ] {
+        datagram("bacnet", case, |n| message(n, apdu, unit));
+    }
+}
