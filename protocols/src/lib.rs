@@ -45,7 +45,9 @@ pub mod dhcp;
 pub mod dicom;
 pub mod dns;
 pub mod event;
+mod fields;
 pub mod hl7;
+pub mod http;
 mod reader;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
@@ -55,7 +57,7 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &http::Http];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
