@@ -49,6 +49,9 @@ mod fields;
 pub mod hl7;
 pub mod http;
 mod reader;
+pub mod sip;
+pub mod ssdp;
+pub mod wsd;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -57,7 +60,8 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &http::Http];
+pub static ALL: &[&dyn Protocol] =
+    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &http::Http, &ssdp::Ssdp, &wsd::WsDiscovery, &sip::Sip];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;

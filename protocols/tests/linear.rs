@@ -218,3 +218,21 @@ fn http_is_linear() {
         [0, 0x3f, 0xff, 0, 0, 0, 0, 0, 1].repeat(400)
     });
 }
+
+#[test]
+fn sip_ssdp_and_wsd_are_linear() {
+    let none: &[u8] = b"";
+    stream("sip", "a head that does not end", b"INVITE sip:a SIP/2.0\r\n", |_| b"a:\r\n".repeat(1000));
+    stream("sip", "a line that does not end", b"INVITE sip:a", |_| vec![b'x'; 4096]);
+    stream("sip", "requests", none, |_| b"ACK sip:a SIP/2.0\r\nl: 0\r\n\r\n".repeat(100));
+    stream("sip", "a search", b"-", |_| b"ACK x\n".repeat(500));
+    let repeated =
+        |lead: &'static [u8], unit: &'static [u8]| move |n: usize| [lead, &unit.repeat(n / unit.len())].concat();
+    datagram("sip", "addresses", repeated(b"ACK sip:a SIP/2.0\r\n", b"f: \"\\\"\"<sip:a@b>\r\n"));
+    datagram("ssdp", "targets", repeated(b"NOTIFY * HTTP/1.1\r\n", b"NT: urn:a:device:b\r\n"));
+    datagram("wsd", "tags", repeated(b"<a>", b"<b>"));
+    datagram("wsd", "what does not end", repeated(b"<a ", b"<!--'"));
+    datagram("wsd", "comments", repeated(b"<a>", b"<!---->"));
+    datagram("wsd", "types", repeated(b"<Types>", b"a:b "));
+    datagram("wsd", "devices", repeated(b"<a>", b"<Probe/>"));
+}
