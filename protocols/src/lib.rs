@@ -54,6 +54,13 @@ pub mod modbus;
 pub mod opcua;
 mod reader;
 pub mod s7comm;
+mod fields;
+pub mod hl7;
+pub mod http;
+mod reader;
+pub mod sip;
+pub mod ssdp;
+pub mod wsd;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -74,6 +81,8 @@ pub static ALL: &[&dyn Protocol] = &[
     &opcua::Opcua,
     &dnp3::Dnp3,
 ];
+pub static ALL: &[&dyn Protocol] =
+    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &http::Http, &ssdp::Ssdp, &wsd::WsDiscovery, &sip::Sip];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;

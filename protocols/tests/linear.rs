@@ -235,4 +235,54 @@ fn bacnet_is_linear() {
     ] {
         datagram("bacnet", case, |n| message(n, apdu, unit));
     }
+fn http_is_linear() {
+    let none: &[u8] = b"";
+    let frame = |kind: u8, flags: u8, payload: &[u8]| {
+        [&(payload.len() as u32).to_be_bytes()[1..], &[kind, flags, 0, 0, 0, 1], payload].concat()
+    };
+    stream("http", "a line that does not end", b"GET /x HTTP/1.1\r\nA: ", |_| vec![b'x'; 4096]);
+    stream("http", "a first line that does not end", b"GET /", |_| vec![b'x'; 4096]);
+    stream("http", "fields", b"GET /x HTTP/1.1\r\n", |_| b"a:\r\n".repeat(1000));
+    stream("http", "folds", b"GET /x HTTP/1.1\r\nA: b\r\n", |_| b" \r\n".repeat(1000));
+    stream("http", "lengths", b"GET /x HTTP/1.1\r\n", |_| b"Content-Length: 1,1,1,1,1,1,1,1\r\n".repeat(100));
+    stream("http", "requests", none, |_| b"GET / HTTP/1.1\r\n\r\n".repeat(100));
+    stream("http", "broken lines", none, |_| b"GET \r\n".repeat(100));
+    stream("http", "long paths", none, |_| {
+        [&b"GET "[..], &b"/Patientx/%50".repeat(2000), b" HTTP/1.1\r\n\r\n"].concat()
+    });
+    stream("http", "paths of a study", none, |_| {
+        [&b"GET /studies"[..], &b"/series/x".repeat(3000), b" HTTP/1.1\r\n\r\n"].concat()
+    });
+    stream("http", "chunks", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", |_| b"1\r\nx\r\n".repeat(500));
+    stream("http", "a search", b"\x00", |_| b"GET /\n".repeat(500));
+    let preface: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    stream("http", "empty frames", preface, |_| frame(9, 0, b"").repeat(200));
+    stream("http", "continuations", &[preface, &frame(1, 0, b"x")].concat(), |_| frame(9, 0, &[b'x'; 200]));
+    stream("http", "blocks of indexed fields", preface, |_| frame(1, 4, &[0x82; 8000]));
+    stream("http", "blocks of inserted fields", preface, |_| frame(1, 4, &b"\x40\x01a\x00".repeat(2000)));
+    stream("http", "evictions", preface, |_| frame(1, 4, &b"\x20\x3f\xe1\x1f\x7a\x00".repeat(2000)));
+    stream("http", "a code of ones", preface, |_| {
+        frame(1, 4, &[&[0x00, 0xff, 0x80, 0x3d][..], &[0xff; 7935]].concat())
+    });
+    stream("http", "a search for frames", &[preface, &frame(4, 0, b"x")].concat(), |_| {
+        [0, 0x3f, 0xff, 0, 0, 0, 0, 0, 1].repeat(400)
+    });
+}
+
+#[test]
+fn sip_ssdp_and_wsd_are_linear() {
+    let none: &[u8] = b"";
+    stream("sip", "a head that does not end", b"INVITE sip:a SIP/2.0\r\n", |_| b"a:\r\n".repeat(1000));
+    stream("sip", "a line that does not end", b"INVITE sip:a", |_| vec![b'x'; 4096]);
+    stream("sip", "requests", none, |_| b"ACK sip:a SIP/2.0\r\nl: 0\r\n\r\n".repeat(100));
+    stream("sip", "a search", b"-", |_| b"ACK x\n".repeat(500));
+    let repeated =
+        |lead: &'static [u8], unit: &'static [u8]| move |n: usize| [lead, &unit.repeat(n / unit.len())].concat();
+    datagram("sip", "addresses", repeated(b"ACK sip:a SIP/2.0\r\n", b"f: \"\\\"\"<sip:a@b>\r\n"));
+    datagram("ssdp", "targets", repeated(b"NOTIFY * HTTP/1.1\r\n", b"NT: urn:a:device:b\r\n"));
+    datagram("wsd", "tags", repeated(b"<a>", b"<b>"));
+    datagram("wsd", "what does not end", repeated(b"<a ", b"<!--'"));
+    datagram("wsd", "comments", repeated(b"<a>", b"<!---->"));
+    datagram("wsd", "types", repeated(b"<Types>", b"a:b "));
+    datagram("wsd", "devices", repeated(b"<a>", b"<Probe/>"));
 }

@@ -9,8 +9,6 @@ pub(super) fn recognise(transport: Transport, bytes: &[u8]) -> Option<(Protocol,
         Transport::Tcp => {
             if is_tls(bytes) {
                 Some((Protocol::Tls, Visibility::Encrypted))
-            } else if is_http(bytes) {
-                Some((Protocol::Http, Visibility::Clear))
             } else if bytes.starts_with(b"SSH-2.0-") || bytes.starts_with(b"SSH-1.99-") {
                 Some((Protocol::Other, Visibility::Encrypted))
             } else {
@@ -48,13 +46,6 @@ fn is_tls(bytes: &[u8]) -> bool {
     }
 }
 
-/// A request or status line of HTTP/1 (RFC 9112 2).
-fn is_http(bytes: &[u8]) -> bool {
-    const METHODS: [&[u8]; 9] =
-        [b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE "];
-    METHODS.iter().any(|method| bytes.starts_with(method)) || bytes.starts_with(b"HTTP/1.")
-}
-
 /// A record of DTLS 1.0 to 1.2, or of 1.3 before its keys are there (RFC 9147 4).
 fn is_dtls(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=23 | 25, 0xfe, 0xff | 0xfd, ..]) && bytes.len() >= 13
@@ -82,9 +73,8 @@ mod tests {
     }
 
     #[test]
-    fn clear_http_and_sealed_ssh_are_told_apart() {
+    fn sealed_ssh_is_told_from_other_text() {
         let tcp = |bytes: &[u8]| recognise(Transport::Tcp, bytes);
-        assert_eq!(tcp(b"GET /x HTTP/1.1\r\n"), Some((Protocol::Http, Visibility::Clear)));
         assert_eq!(tcp(b"SSH-2.0-x"), Some((Protocol::Other, Visibility::Encrypted)));
         assert_eq!(tcp(b"GETTING"), None);
     }
