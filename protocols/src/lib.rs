@@ -45,8 +45,12 @@ pub mod dhcp;
 pub mod dicom;
 pub mod dns;
 pub mod event;
+pub mod ftp;
 pub mod hl7;
+mod line;
+pub mod mqtt;
 mod reader;
+pub mod smtp;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -55,7 +59,16 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+#[rustfmt::skip]
+pub static ALL: &[&dyn Protocol] = &[
+    &dicom::Dicom,
+    &hl7::Hl7,
+    &dhcp::Dhcp,
+    &dns::Dns,
+    &ftp::Ftp,
+    &smtp::Smtp,
+    &mqtt::Mqtt,
+];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
