@@ -41,6 +41,7 @@
     )
 )]
 
+pub mod astm;
 pub mod dhcp;
 pub mod dicom;
 pub mod dns;
@@ -68,6 +69,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &ftp::Ftp,
     &smtp::Smtp,
     &mqtt::Mqtt,
+    &astm::Astm,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.

@@ -112,3 +112,15 @@ fn no_mailbox_message_text_or_secret_can_be_read() {
     assert!(!lines.join("\n").contains("MARKER"), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("smtp.mechanism=\"PLAIN\" smtp.secret=true")));
 }
+
+#[test]
+fn a_message_that_came_with_its_data_is_not_begun_again_by_the_reply() {
+    let (lines, _) = hear(&[
+        (ToServer, b"RSET\r\nDATA\r\n.\r\n"),
+        (ToClient, b"250 reset\r\n354 go\r\n"),
+        (ToClient, b"250 queued\r\n"),
+        (ToServer, b"QUIT\r\n"),
+    ]);
+    assert!(lines.contains(&"smtp.data smtp.data_size=0".to_owned()), "{lines:?}");
+    assert!(lines.last().is_some_and(|line| line.contains("\"QUIT\"")), "{lines:?}");
+}

@@ -233,7 +233,7 @@ impl Client {
             }
             State::Commands if code == 334 => self.state = State::Secret,
             // The DATA that it answers was not seen.
-            State::Commands if code == 354 => {
+            State::Commands if code == 354 && self.lost => {
                 self.state = State::Message { size: 0, seen: 2 };
                 self.lines.reset();
             }
