@@ -52,6 +52,8 @@ mod line;
 pub mod mqtt;
 mod reader;
 pub mod smtp;
+pub mod syslog;
+pub mod telnet;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -70,6 +72,8 @@ pub static ALL: &[&dyn Protocol] = &[
     &smtp::Smtp,
     &mqtt::Mqtt,
     &astm::Astm,
+    &syslog::Syslog,
+    &telnet::Telnet,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.
