@@ -50,6 +50,7 @@ pub mod ftp;
 pub mod hl7;
 mod line;
 pub mod mqtt;
+pub mod poct1a;
 mod reader;
 pub mod smtp;
 pub mod syslog;
@@ -72,6 +73,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &smtp::Smtp,
     &mqtt::Mqtt,
     &astm::Astm,
+    &poct1a::Poct1a,
     &syslog::Syslog,
     &telnet::Telnet,
 ];
