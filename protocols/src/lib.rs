@@ -42,6 +42,7 @@
 )]
 
 pub mod bacnet;
+pub mod astm;
 pub mod dhcp;
 pub mod dicom;
 pub mod dnp3;
@@ -61,6 +62,15 @@ mod reader;
 pub mod sip;
 pub mod ssdp;
 pub mod wsd;
+pub mod ftp;
+pub mod hl7;
+mod line;
+pub mod mqtt;
+pub mod poct1a;
+mod reader;
+pub mod smtp;
+pub mod syslog;
+pub mod telnet;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -69,6 +79,7 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
+#[rustfmt::skip]
 pub static ALL: &[&dyn Protocol] = &[
     &dicom::Dicom,
     &hl7::Hl7,
@@ -83,6 +94,14 @@ pub static ALL: &[&dyn Protocol] = &[
 ];
 pub static ALL: &[&dyn Protocol] =
     &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &http::Http, &ssdp::Ssdp, &wsd::WsDiscovery, &sip::Sip];
+    &ftp::Ftp,
+    &smtp::Smtp,
+    &mqtt::Mqtt,
+    &astm::Astm,
+    &poct1a::Poct1a,
+    &syslog::Syslog,
+    &telnet::Telnet,
+];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
