@@ -46,7 +46,12 @@ pub mod dicom;
 pub mod dns;
 pub mod event;
 pub mod hl7;
+mod pieces;
 mod reader;
+pub mod ssh;
+pub mod tls;
+mod tls_hello;
+mod tls_prints;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -55,7 +60,7 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &tls::Tls, &ssh::Ssh];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
