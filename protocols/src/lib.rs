@@ -41,36 +41,37 @@
     )
 )]
 
-pub mod bacnet;
 pub mod astm;
+pub mod bacnet;
 pub mod dhcp;
 pub mod dicom;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub mod event;
-mod framed;
-pub mod hl7;
-pub mod modbus;
-pub mod opcua;
-mod reader;
-pub mod s7comm;
 mod fields;
-pub mod hl7;
-pub mod http;
-mod reader;
-pub mod sip;
-pub mod ssdp;
-pub mod wsd;
+mod framed;
 pub mod ftp;
 pub mod hl7;
+pub mod http;
 mod line;
+pub mod modbus;
 pub mod mqtt;
+pub mod opcua;
+mod pieces;
 pub mod poct1a;
 mod reader;
+pub mod s7comm;
+pub mod sip;
 pub mod smtp;
+pub mod ssdp;
+pub mod ssh;
 pub mod syslog;
 pub mod telnet;
+pub mod tls;
+mod tls_hello;
+mod tls_prints;
+pub mod wsd;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -91,9 +92,10 @@ pub static ALL: &[&dyn Protocol] = &[
     &s7comm::S7comm,
     &opcua::Opcua,
     &dnp3::Dnp3,
-];
-pub static ALL: &[&dyn Protocol] =
-    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &http::Http, &ssdp::Ssdp, &wsd::WsDiscovery, &sip::Sip];
+    &http::Http,
+    &ssdp::Ssdp,
+    &wsd::WsDiscovery,
+    &sip::Sip,
     &ftp::Ftp,
     &smtp::Smtp,
     &mqtt::Mqtt,
@@ -101,6 +103,8 @@ pub static ALL: &[&dyn Protocol] =
     &poct1a::Poct1a,
     &syslog::Syslog,
     &telnet::Telnet,
+    &tls::Tls,
+    &ssh::Ssh,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.

@@ -266,6 +266,41 @@ fn http_is_linear() {
     });
     stream("http", "a search for frames", &[preface, &frame(4, 0, b"x")].concat(), |_| {
         [0, 0x3f, 0xff, 0, 0, 0, 0, 0, 1].repeat(400)
+fn tls_is_linear() {
+    let none: &[u8] = b"";
+    let record = |content: u8, body: &[u8]| [&[content, 3, 3][..], &(body.len() as u16).to_be_bytes(), body].concat();
+    let message = |kind: u8, body: &[u8]| [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat();
+    let hello = |ciphers: usize, extensions: Vec<u8>| {
+        let lengths = [ciphers * 2, extensions.len()].map(|length| (length as u16).to_be_bytes());
+        let lead = [&[3, 3][..], &[7; 32], &[0], &lengths[0], &vec![0x13; ciphers * 2], &[1, 0]].concat();
+        message(1, &[&lead[..], &lengths[1], &extensions].concat())
+    };
+    stream("tls", "records of nothing", none, |_| record(23, b"").repeat(800));
+    stream("tls", "records of a byte of a message", none, |_| record(22, b"\x0b").repeat(600));
+    stream("tls", "messages of nothing", none, |_| record(22, &[14, 0, 0, 0].repeat(4000)));
+    stream("tls", "hellos full of extensions", none, |_| record(22, &hello(1, [0, 9, 0, 0].repeat(3900))));
+    stream("tls", "hellos full of ciphers", none, |_| record(22, &hello(7900, Vec::new())));
+    stream("tls", "hellos full of names", none, |_| {
+        let list = [&[0, 0, 0x3c, 0x8c, 0x3c, 0x8a][..], &[0, 0, 1, b'a'].repeat(3874)].concat();
+        record(22, &hello(1, list))
+    });
+    stream("tls", "a chain of small certificates", none, |_| {
+        let list = [0, 0, 4, 0x30, 0x82, 0, 0].repeat(2000);
+        let chain = [&(list.len() as u32).to_be_bytes()[1..], &list].concat();
+        record(22, &message(11, &chain))
+    });
+    stream("tls", "a search through zeros", &[0xff; 5], |_| vec![0; 4096]);
+    stream("tls", "a search through what may be records", &[0xff; 5], |_| [22, 3, 3, 0, 4, 0].repeat(700));
+    stream("tls", "a search through what is almost a record", &[0xff; 5], |_| [22, 3, 9, 0, 4].repeat(800));
+    datagram("tls", "records", |n| [21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0].repeat(n / 15));
+    datagram("tls", "fragments", |n| {
+        // A record for each, since one holds no more than 16 KiB; each of another place in the message.
+        let one = |at: usize| {
+            let place = (at as u32 * 7 % 16_000).to_be_bytes();
+            [&[22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 1, 0, 0x40, 0, 0, 1][..], &place[1..], &[0, 0, 1, 9]]
+                .concat()
+        };
+        (0..n / 26).flat_map(one).collect()
     });
 }
 
@@ -285,4 +320,15 @@ fn sip_ssdp_and_wsd_are_linear() {
     datagram("wsd", "comments", repeated(b"<a>", b"<!---->"));
     datagram("wsd", "types", repeated(b"<Types>", b"a:b "));
     datagram("wsd", "devices", repeated(b"<a>", b"<Probe/>"));
+fn ssh_is_linear() {
+    let banner = b"SSH-2.0-x\r\n";
+    let none: &[u8] = b"";
+    let packet = |body: &[u8]| [&(body.len() as u32 + 5).to_be_bytes()[..], &[4], body, &[0; 4]].concat();
+    stream("ssh", "a line without end", b"SSH-2.0-", |_| vec![b'x'; 4096]);
+    stream("ssh", "lines without end", none, |_| [&[b'x'; 300][..], b"\n"].concat());
+    stream("ssh", "small packets", banner, |_| packet(&[2]).repeat(400));
+    stream("ssh", "offers of many names", banner, |_| {
+        let list = [&30_000u32.to_be_bytes()[..], &b"a,".repeat(15_000), &[0; 36], &[0; 5]].concat();
+        packet(&[&[20][..], &[7; 16], &list].concat())
+    });
 }
