@@ -41,12 +41,21 @@
     )
 )]
 
+mod ber;
+pub mod dcerpc;
 pub mod dhcp;
 pub mod dicom;
 pub mod dns;
 pub mod event;
+mod framed;
 pub mod hl7;
+mod joined;
+pub mod kerberos;
+pub mod ldap;
+mod ntlmssp;
+pub mod radius;
 mod reader;
+pub mod snmp;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -55,7 +64,17 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+pub static ALL: &[&dyn Protocol] = &[
+    &dicom::Dicom,
+    &hl7::Hl7,
+    &dhcp::Dhcp,
+    &dns::Dns,
+    &snmp::Snmp,
+    &radius::Radius,
+    &kerberos::Kerberos,
+    &ldap::Ldap,
+    &dcerpc::Dcerpc,
+];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
