@@ -24,18 +24,22 @@ pub(crate) enum Head {
 }
 
 pub(crate) fn head(bytes: &[u8]) -> Head {
-    let &[tag, ref rest @ ..] = bytes else { return Head::Short };
-    if tag & 0x1f == 0x1f {
-        return Head::Broken;
-    }
+    // A low tag number may come in the form of high ones, against the standard (X.690 8.1.2.2).
+    let (tag, before, rest) = match *bytes {
+        [] | [_] => return Head::Short,
+        [tag, number @ ..=0x1e, ref rest @ ..] if tag & 0x1f == 0x1f => (tag & 0xe0 | number, 2, rest),
+        [tag, ..] if tag & 0x1f == 0x1f => return Head::Broken,
+        [tag, ref rest @ ..] => (tag, 1usize, rest),
+    };
     match *rest {
         [] => Head::Short,
-        [length @ ..=0x7f, ..] => Head::Is(tag, 2, usize::from(length)),
+        [length @ ..=0x7f, ..] => Head::Is(tag, before.saturating_add(1), usize::from(length)),
         [long @ 0x81..=0x84, ref rest @ ..] => {
             let count = usize::from(long & 0x7f);
             let Some(digits) = rest.get(..count) else { return Head::Short };
             let length = digits.iter().fold(0u32, |length, &digit| length << 8 | u32::from(digit));
-            usize::try_from(length).map_or(Head::Broken, |length| Head::Is(tag, count.saturating_add(2), length))
+            let before = before.saturating_add(1).saturating_add(count);
+            usize::try_from(length).map_or(Head::Broken, |length| Head::Is(tag, before, length))
         }
         // Of indefinite length, or longer than anything.
         _ => Head::Broken,
@@ -129,6 +133,7 @@ mod tests {
         assert_eq!(head(&[0x30, 0x84, 0, 0, 1]), Head::Short);
         assert_eq!(head(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Head::Is(0x30, 6, 0xffff_ffff));
         assert_eq!(head(&[0x04, 0x7f]), Head::Is(4, 2, 127));
+        assert_eq!(head(&[0xbf, 0x04, 0x2a]), Head::Is(0xa4, 3, 42));
     }
 
     #[test]

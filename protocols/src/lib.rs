@@ -55,6 +55,7 @@ pub mod ldap;
 mod ntlmssp;
 pub mod radius;
 mod reader;
+pub mod smb;
 pub mod snmp;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
@@ -74,6 +75,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &kerberos::Kerberos,
     &ldap::Ldap,
     &dcerpc::Dcerpc,
+    &smb::Smb,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.

@@ -105,6 +105,23 @@ fn what_a_sasl_layer_wraps_is_passed_by_its_lengths() {
 }
 
 #[test]
+fn what_a_sasl_layer_only_signs_is_read() {
+    let kerberos = [&[5, 4, 4, 0xff, 0, 12, 0, 12][..], &[0; 8], &[0x51; 12]].concat();
+    let ntlm = [&[1, 0, 0, 0][..], &[0x51; 12]].concat();
+    let sealed = [&[5, 4, 6, 0xff, 0, 12, 0, 12][..], &[0; 8], &[0x51; 12]].concat();
+    for (token, read) in [(kerberos, 2), (ntlm, 2), (sealed, 0)] {
+        let mut feed = Feed::new(&Ldap);
+        let mut lines = Lines::default();
+        feed.bytes(ToServer, &sasl(b"GSSAPI", b"x"), &mut lines);
+        feed.bytes(ToClient, &result(1, 0x61, 0), &mut lines);
+        let buffer = [token, search(), search()].concat();
+        feed.bytes(ToServer, &[&(buffer.len() as u32).to_be_bytes()[..], &buffer].concat(), &mut lines);
+        assert_eq!(lines.lines.len(), 2 + read, "{:?}", lines.lines);
+        assert!(feed.malformed.is_empty());
+    }
+}
+
+#[test]
 fn the_names_of_an_ntlm_bind_are_read_and_its_responses_are_not() {
     let mut token = [&b"NTLMSSP\0"[..], &3u32.to_le_bytes()].concat();
     let mut at = 64u32;

@@ -111,8 +111,11 @@ fn a_packet_without_telling_attributes_counts_only_on_its_ports() {
     assert_eq!(probe(&packet(1, &telling)), Verdict::Yes);
     assert_eq!(probe(&packet(1, &telling[1..])), Verdict::Likely);
     assert_eq!(probe(&packet(5, &[])), Verdict::Likely);
-    let padded = [packet(5, &[]), vec![0]].concat();
-    for other in [&padded[..], &packet(9, &telling), &packet(1, &[attribute(4, b"x")]), &[0; 20], b"\x01\x01\0\x14"] {
+    // What stands behind the length is padding (RFC 2865 3), and a packet may break behind a good start.
+    assert_eq!(probe(&[packet(1, &telling), vec![0]].concat()), Verdict::Likely);
+    assert_eq!(probe(&packet(1, &[attribute(1, b"scan01"), vec![2, 99]])), Verdict::Likely);
+    assert_eq!(probe(&packet(1, &[&telling[..], &[attribute(8, b"x")]].concat())), Verdict::Likely);
+    for other in [&packet(9, &telling)[..], &packet(1, &[attribute(1, b"")]), &[0; 20], b"\x01\x01\0\x14"] {
         assert_eq!(probe(other), Verdict::No, "{other:?}");
     }
 }

@@ -159,6 +159,17 @@ pub(super) fn datagram(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malforme
     Ok(())
 }
 
+/// Reports the messages that stand here one behind the other, the last of which may be cut or no message at all.
+pub(super) fn several(mut bytes: &[u8], sink: &mut dyn Sink) {
+    while let Front::Is(heads) = front(bytes) {
+        let message = bytes.get(..heads.size).unwrap_or(bytes);
+        if decode(message, false, sink).is_err() {
+            return;
+        }
+        bytes = bytes.get(heads.size..).unwrap_or_default();
+    }
+}
+
 /// Reports the message; then fails if it is broken further on. Of one that is not `whole` the end is not there.
 pub(super) fn decode(bytes: &[u8], whole: bool, sink: &mut dyn Sink) -> Result<Told, Malformed> {
     let malformed = Malformed { field: "ldap.message", at: 0 };

@@ -1,7 +1,7 @@
 //! LDAP version 2 and 3 over TCP, and its searches over UDP (RFC 4511, MS-ADTS 6.3.3).
 //!
-//! After StartTLS the conversation is another protocol's. After a SASL bind that agreed on a layer of its own, what
-//! follows is passed by its lengths (RFC 4422 3.7).
+//! After StartTLS the conversation is another protocol's. After a SASL bind that agreed on a layer of its own, what is
+//! only signed is read, and what is encrypted is passed by its lengths (RFC 4422 3.7).
 
 mod codec;
 mod events;

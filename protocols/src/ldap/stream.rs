@@ -3,12 +3,30 @@
 use super::codec;
 use crate::ber::{self, Head};
 use crate::framed::{After, Frames, Size};
-use crate::{Malformed, Sink, Verdict, Way};
+use crate::{MAX_NEED, Malformed, Sink, Verdict, Way};
 
 /// So much is read of a message that says something of machine or user.
 pub const MESSAGE_MAX: usize = 4096;
 /// So much is looked at of the others: entries, changes, references.
 pub const HEAD_MAX: usize = 32;
+
+/// So much is looked at of what is wrapped, to see whether it is encrypted.
+const WRAP_MAX: usize = 64;
+
+/// Messages in a buffer that is only signed: behind the signature of NTLM (MS-NLMP 2.2.2.9), or behind a token of
+/// Kerberos and, where it was rotated to the front, its checksum (RFC 4121 4.2.4 and 4.2.5).
+fn unwrapped(buffer: &[u8]) -> Option<&[u8]> {
+    let token = buffer.get(4..)?;
+    let checksum = match token.first_chunk::<12>() {
+        Some(&[5, 4, flags, 0xff, high, low, ..]) if flags & 2 == 0 => usize::from(u16::from_be_bytes([high, low])),
+        Some([1, 0, 0, 0, ..]) => 0,
+        _ => return None,
+    };
+    [16, checksum.saturating_add(16)]
+        .iter()
+        .filter_map(|&at| token.get(at..))
+        .find(|messages| codec::looks(messages) == Verdict::Yes)
+}
 
 #[derive(Default)]
 pub(super) struct Messages {
@@ -58,7 +76,8 @@ impl Frames for Messages {
 
     fn wanted(&self, _way: Way, bytes: &[u8]) -> usize {
         match codec::operation(bytes) {
-            _ if bytes.first() == Some(&0) => 4,
+            _ if bytes.first() == Some(&0) && bytes.len() < WRAP_MAX => WRAP_MAX,
+            _ if bytes.first() == Some(&0) => unwrapped(bytes).map_or(WRAP_MAX, |_| MAX_NEED),
             _ if bytes.len() < HEAD_MAX => HEAD_MAX,
             Some(operation) if codec::is_read(operation) => MESSAGE_MAX,
             _ => HEAD_MAX,
@@ -67,6 +86,9 @@ impl Frames for Messages {
 
     fn message(&mut self, _way: Way, bytes: &[u8], size: u64, sink: &mut dyn Sink) -> Result<After, Malformed> {
         if bytes.first() == Some(&0) {
+            if let Some(messages) = unwrapped(bytes) {
+                codec::several(messages, sink);
+            }
             return Ok(After::Next);
         }
         let told = codec::decode(bytes, bytes.len() as u64 == size, sink)?;

@@ -2,7 +2,7 @@
 
 use super::Message;
 use crate::event::{Code, Seconds, Transaction};
-use crate::{Malformed, Reader, Sink, Verdict, Way};
+use crate::{Malformed, Reader, Sink, Verdict};
 use holter_phi::{Because, Plain};
 use holter_terms::Mac;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -39,37 +39,38 @@ fn attribute<'a>(reader: &mut Reader<'a>) -> Result<(u8, &'a [u8]), Malformed> {
     Ok((kind, reader.take(length, "radius.attribute").map_err(|_| malformed)?))
 }
 
-pub(super) fn looks(_way: Way, bytes: &[u8]) -> Verdict {
+pub(super) fn looks(bytes: &[u8]) -> Verdict {
     let Ok(Header { code, mut attributes, padding, .. }) = header(bytes) else { return Verdict::No };
-    if padding || !matches!(code, 1..=5 | 11..=13 | 40..=45) {
+    if !matches!(code, 1..=5 | 11..=13 | 40..=45) {
         return Verdict::No;
     }
-    let mut telling = 0usize;
+    let (mut telling, mut odd, mut first) = (0usize, padding, true);
     while !attributes.is_empty() {
-        let Ok((kind, value)) = attribute(&mut attributes) else { return Verdict::No };
-        let fits = match kind {
-            // Numbers and addresses, the authenticator, and passwords in blocks of 16 bytes.
-            4 | 5 | 6 | 7 | 8 | 9 | 10 | 12 | 13 | 23 | 27 | 28 | 29 | 40..=43 | 45..=49 | 52 | 53 | 61 | 64 | 65 => {
-                value.len() == 4
-            }
-            2 => !value.is_empty() && value.len().is_multiple_of(16),
-            3 => value.len() == 17,
-            80 => value.len() == 16,
-            95 => value.len() == 16,
-            0 => return Verdict::No,
-            _ => {
-                if value.is_empty() {
-                    return Verdict::No;
-                }
-                continue;
-            }
-        };
-        if !fits {
-            return Verdict::No;
+        match attribute(&mut attributes) {
+            Ok((kind @ 1.., value @ [_, ..])) => match fit(kind, value) {
+                Some(fits) => telling = telling.saturating_add(usize::from(fits)),
+                None => odd = true,
+            },
+            // One that begins well and breaks later is read on its ports, up to there.
+            _ if first => return Verdict::No,
+            _ => return Verdict::Likely,
         }
-        telling = telling.saturating_add(1);
+        first = false;
     }
-    if telling >= TELLING { Verdict::Yes } else { Verdict::Likely }
+    if telling >= TELLING && !odd { Verdict::Yes } else { Verdict::Likely }
+}
+
+/// Whether the length of an attribute's value tells that it is one. `None` where it is another than the standard's.
+fn fit(kind: u8, value: &[u8]) -> Option<bool> {
+    let fits = match kind {
+        // Numbers and addresses, the authenticator, and passwords in blocks of 16 bytes.
+        4..=10 | 12 | 13 | 23 | 27..=29 | 40..=43 | 45..=49 | 52 | 53 | 61 | 64 | 65 => value.len() == 4,
+        2 => value.len().is_multiple_of(16),
+        3 => value.len() == 17,
+        80 | 95 => value.len() == 16,
+        _ => return Some(false),
+    };
+    fits.then_some(true)
 }
 
 /// A MAC in one of the forms in which a NAS writes it (RFC 3580 3.21).

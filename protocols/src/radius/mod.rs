@@ -32,8 +32,8 @@ impl Protocol for Radius {
 
     /// A header whose length is that of the datagram, filled by attributes. There is no magic number, so that a packet
     /// counts for itself only if its attributes are many and well formed.
-    fn probe(&self, transport: Transport, way: Way, bytes: &[u8]) -> Verdict {
-        if transport == Transport::Udp { codec::looks(way, bytes) } else { Verdict::No }
+    fn probe(&self, transport: Transport, _way: Way, bytes: &[u8]) -> Verdict {
+        if transport == Transport::Udp { codec::looks(bytes) } else { Verdict::No }
     }
 
     fn stream(&self) -> Option<Box<dyn Decoder>> {

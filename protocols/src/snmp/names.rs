@@ -60,12 +60,16 @@ pub(super) fn write(oid: &[u8], text: &mut Joined<OID_TEXT_MAX>) {
 
 /// The part at which a text begins, or a number past them all.
 fn spelled_from(oid: &[u8]) -> usize {
-    let (mut n, mut run, mut from) = (0usize, 0usize, usize::MAX);
+    let (mut n, mut run, mut ascii, mut from) = (0usize, 0usize, 0usize, usize::MAX);
     let _ = ber::oid_parts(oid, |part| {
-        // Printable ASCII, and the letters of Latin-1.
-        run = if matches!(part, 0x20..=0x7e | 0xc0..=0xff) { run.saturating_add(1) } else { 0 };
+        // Printable ASCII, and the letters of Latin-1. The latter alone may be a mask of an address.
+        match part {
+            0x20..=0x7e => (run, ascii) = (run.saturating_add(1), ascii.saturating_add(1)),
+            0xc0..=0xff => run = run.saturating_add(1),
+            _ => (run, ascii) = (0, 0),
+        }
         n = n.saturating_add(1);
-        if run >= LETTERS && from == usize::MAX {
+        if run >= LETTERS && ascii >= LETTERS.saturating_sub(1) && from == usize::MAX {
             from = n.saturating_sub(run);
         }
     });
@@ -88,6 +92,9 @@ mod tests {
         let user = [&[0x2b, 6, 1, 4, 1, 77, 1, 2, 25, 1, 1, 5][..], b"jdoe7"].concat();
         assert_eq!(told(&user), "1.3.6.1.4.1.77.1.2.25.1.1.5");
         assert_eq!(told(&[&[0x2b, 1][..], b"JIM"].concat()), "1.3.1");
+        assert_eq!(told(&[&[0x2b, 1][..], b"J\x81\x7cr"].concat()), "1.3.1");
+        let mask = [0x2b, 1, 0x81, 0x7f, 0x81, 0x7f, 0x81, 0x70, 0];
+        assert_eq!(told(&mask), "1.3.1.255.255.240.0");
     }
 
     #[test]
