@@ -43,6 +43,8 @@
 
 pub mod astm;
 pub mod bacnet;
+mod ber;
+pub mod dcerpc;
 pub mod dhcp;
 pub mod dicom;
 pub mod dnp3;
@@ -51,19 +53,27 @@ pub mod enip;
 pub mod event;
 mod fields;
 mod framed;
+mod frames;
 pub mod ftp;
 pub mod hl7;
 pub mod http;
+mod joined;
+pub mod kerberos;
+pub mod ldap;
 mod line;
 pub mod modbus;
 pub mod mqtt;
+mod ntlmssp;
 pub mod opcua;
 mod pieces;
 pub mod poct1a;
+pub mod radius;
 mod reader;
 pub mod s7comm;
 pub mod sip;
+pub mod smb;
 pub mod smtp;
+pub mod snmp;
 pub mod ssdp;
 pub mod ssh;
 pub mod syslog;
@@ -105,6 +115,12 @@ pub static ALL: &[&dyn Protocol] = &[
     &telnet::Telnet,
     &tls::Tls,
     &ssh::Ssh,
+    &snmp::Snmp,
+    &radius::Radius,
+    &kerberos::Kerberos,
+    &ldap::Ldap,
+    &dcerpc::Dcerpc,
+    &smb::Smb,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.

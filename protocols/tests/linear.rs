@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::ber::{int, seq, text, tlv};
 use common::dicom::*;
 use common::{Feed, Silent, protocol};
 use holter_protocols::Way;
@@ -64,15 +65,27 @@ fn stream(name: &'static str, case: &str, lead: &[u8], unit: impl Fn(usize) -> V
 }
 
 fn datagram(name: &'static str, case: &str, build: impl Fn(usize) -> Vec<u8>) {
-    const N: usize = 30_000;
+    datagram_of(name, case, 30_000, build);
+}
+
+fn datagram_of(name: &'static str, case: &str, size: usize, build: impl Fn(usize) -> Vec<u8>) {
     const ROUNDS: u32 = 20;
-    let (one, two) = (build(N), build(2 * N));
+    let (one, two) = (build(size), build(2 * size));
     // One datagram is done in microseconds: many are measured.
-    check(&format!("{name}: {case}"), N, ROUNDS, |n| {
+    check(&format!("{name}: {case}"), size, ROUNDS, |n| {
         for _ in 0..ROUNDS {
-            let _ = protocol(name).datagram(Way::ToServer, if n == N { &one } else { &two }, &mut Silent);
+            let _ = protocol(name).datagram(Way::ToServer, if n == size { &one } else { &two }, &mut Silent);
         }
     });
+}
+
+/// An element of BER of any length.
+fn tlv32(tag: u8, body: &[u8]) -> Vec<u8> {
+    [&[tag, 0x84][..], &(body.len() as u32).to_be_bytes(), body].concat()
+}
+
+fn seq32(body: &[u8]) -> Vec<u8> {
+    tlv32(0x30, body)
 }
 
 #[test]
@@ -160,6 +173,104 @@ fn dns_is_linear() {
     datagram("dns", "options", |n| {
         dns_message([0, 0, 0, (n / 11) as u16], &b"\0\0\x29\0\0\0\x09\0\0\0\0".repeat(n / 11))
     });
+}
+
+#[test]
+fn snmp_is_linear() {
+    let message = |bindings: &[u8]| {
+        let pdu = tlv32(0xa2, &[int(1), int(0), int(0), tlv32(0x30, bindings)].concat());
+        tlv32(0x30, &[int(1), text(b"public"), pdu].concat())
+    };
+    let long = seq(&[tlv(6, &[1; 120]), tlv(5, b"")]);
+    let short = seq(&[tlv(6, b"+"), tlv(5, b"")]);
+    datagram("snmp", "bindings with long names", |n| message(&long.repeat(n / long.len())));
+    datagram("snmp", "bindings with short names", |n| message(&short.repeat(n / short.len())));
+    datagram("snmp", "empty sequences", |n| message(&[0x30, 0].repeat(n / 2)));
+    datagram("snmp", "a name without an end", |n| message(&seq32(&tlv32(6, &vec![0x80; n]))));
+}
+
+#[test]
+fn ldap_is_linear() {
+    let none: &[u8] = b"";
+    let bind = seq(&[int(1), tlv(0x60, &[int(3), text(b""), tlv(0xa3, &text(b"GSSAPI"))].concat())]);
+    let search = seq(&[int(1), tlv(0x63, &[text(b"dc=clin"), tlv(10, &[2])].concat())]);
+    stream("ldap", "a search through sequences", none, |_| vec![0x30; 4096]);
+    stream("ldap", "a search through what is almost a message", none, |_| [0x30, 0x0c, 2, 1, 1, 0x60, 7].repeat(500));
+    stream("ldap", "broken messages", &search, |_| seq(&[int(1), tlv(0x60, &[0xff; 9])]));
+    stream("ldap", "small messages", none, |_| search.clone());
+    stream("ldap", "tokens of a bind", none, |_| {
+        seq32(&[int(1), tlv32(0x60, &[int(3), text(b""), tlv32(0x83, &b"NTLMSSP".repeat(500))].concat())].concat())
+    });
+    stream("ldap", "rubbish after binds", &bind, |_| vec![0; 4096]);
+    datagram("ldap", "messages", |n| search.repeat(n / search.len()));
+}
+
+#[test]
+fn kerberos_is_linear() {
+    let none: &[u8] = b"";
+    let padata = |n: usize| tlv32(0xa3, &tlv32(0x30, &seq(&[tlv(0xa1, &int(2))]).repeat(n / 7)));
+    let request = |n: usize| tlv32(0x6a, &seq32(&[tlv(0xa1, &int(5)), tlv(0xa2, &int(10)), padata(n)].concat()));
+    let framed = |message: Vec<u8>| [&(message.len() as u32).to_be_bytes()[..], &message].concat();
+    stream("kerberos", "a search through zeros", none, |_| vec![0; 4096]);
+    stream("kerberos", "a search through lengths", none, |_| [0, 0, 1, 0, 0x6a, 0x81].repeat(700));
+    stream("kerberos", "padata", none, |_| framed(request(12_000)));
+    stream("kerberos", "padata that is cut", none, |_| framed(request(60_000)));
+    datagram("kerberos", "padata", request);
+}
+
+#[test]
+fn dcerpc_is_linear() {
+    let none: &[u8] = b"";
+    let fragment = |kind: u8, body: &[u8]| {
+        let length = (16 + body.len() as u16).to_le_bytes();
+        [&[5, 0, kind, 3, 16, 0, 0, 0, length[0], length[1], 0, 0, 1, 0, 0, 0][..], body].concat()
+    };
+    stream("dcerpc", "a search through what is almost a header", none, |_| [5, 0, 0, 3, 16, 0, 0, 0].repeat(500));
+    stream("dcerpc", "small fragments", none, |_| fragment(17, b""));
+    stream("dcerpc", "binds", none, |_| fragment(11, &[&[0; 8][..], &[255, 0, 0, 0], &[0; 7000]].concat()));
+    stream("dcerpc", "alternating contexts", none, |n| {
+        let context = [&[0; 8][..], &[1, 0, 0, 0, n as u8, (n >> 8) as u8], &[0; 42]].concat();
+        fragment(14, &context)
+    });
+}
+
+#[test]
+fn smb_is_linear() {
+    let none: &[u8] = b"";
+    let framed = |message: Vec<u8>| [&(message.len() as u32).to_be_bytes()[..], &message].concat();
+    let v1 = |command: u8, rest: &[u8]| {
+        let mut head = b"\xffSMB".to_vec();
+        head.extend([command, 0, 0, 0, 0, 0, 0, 0x80]);
+        head.resize(32, 0);
+        framed([&head, rest].concat())
+    };
+    let v2 = |command: u8, next: u8| {
+        let mut head = b"\xfeSMB\x40\0\0\0\0\0\0\0".to_vec();
+        head.extend([command, 0, 0, 0, 0, 0, 0, 0, next]);
+        head.resize(64, 0);
+        head
+    };
+    stream("smb", "a search through zeros", none, |_| vec![0; 4096]);
+    stream("smb", "a search through almost a mark", none, |_| b"\0\0\x01\0\xfeSMB\x40".repeat(400));
+    stream("smb", "a search through session requests", none, |_| {
+        b"\x81\0\0\x44\x20AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".repeat(90)
+    });
+    stream("smb", "keep-alives", &v1(0x2b, &[0, 0, 0]), |_| [0x85, 0, 0, 0].repeat(900));
+    stream("smb", "compounds", none, |_| framed([v2(6, 64).repeat(900), v2(6, 0)].concat()));
+    stream("smb", "dialects", none, |_| v1(0x72, &[&[0, 0, 60][..], &b"\x02x\0".repeat(5000)].concat()));
+    stream("smb", "texts", none, |_| v1(0x73, &[&[3, 0xff, 0, 0, 0, 0, 0, 0, 60][..], &[b'x'; 15_000]].concat()));
+    stream("smb", "small messages", none, |_| v1(0x2b, &[0, 0, 0]));
+}
+
+#[test]
+fn radius_is_linear() {
+    let packet = |n: usize, attribute: &[u8]| {
+        let n = n / 10;
+        let body: Vec<u8> = attribute.repeat((n - 20) / attribute.len());
+        [&[1, 1][..], &(20 + body.len() as u16).to_be_bytes(), &[0; 16], &body].concat()
+    };
+    datagram_of("radius", "empty attributes", 20_000, |n| packet(n, &[18, 2]));
+    datagram_of("radius", "stations", 20_000, |n| packet(n, b"\x1f\x1300-50-56-AA-00-40"));
 }
 
 #[test]

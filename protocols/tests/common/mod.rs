@@ -2,6 +2,7 @@
 //! text. Each test binary uses a part of it.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod ber;
 pub mod dicom;
 
 use holter_protocols::{
