@@ -1,6 +1,6 @@
 use crate::devices::Devices;
 use crate::flow::{Close, Conversation, FlowCounts, Flows, Limits};
-use crate::link::{Checksums, FragmentCounts, Link, LinkCounts};
+use crate::link::{Checksums, FragmentCounts, Link, LinkCounts, Sight};
 use crate::metrics::{self, Levels};
 use crate::sense::{Pass, Sense};
 use crate::totals::Totals;
@@ -122,7 +122,10 @@ impl Engine {
         capture.bytes = capture.bytes.saturating_add(bytes.len() as u64);
         match self.link.packet(at, link, bytes) {
             Ok(Some(packet)) => {
-                self.sense.heard(at, &packet);
+                // Behind a router, a packet shows the router.
+                if packet.sight != Sight::Again {
+                    self.sense.heard(at, &packet);
+                }
                 self.flows.segment(at, &packet, &mut Pass { sense: &mut self.sense, out });
             }
             Ok(None) => {}
@@ -197,6 +200,7 @@ impl Engine {
         }
         let (now, told) = (self.link.counts(), &self.told.link);
         window.counters.add("link.nothing_in_it", now.not_ip.saturating_sub(told.not_ip));
+        window.counters.add("link.duplicates", now.duplicates.saturating_sub(told.duplicates));
         window.counters.add("link.truncated", now.truncated.saturating_sub(told.truncated));
         let capture = &mut window.capture;
         capture.received = capture.received.max(capture.frames);

@@ -161,15 +161,130 @@ fn ip_11_tunnels_are_taken_off_up_to_the_bound() {
     }
 }
 
+const SNAP: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+
+/// A packet behind PPPoE and PPP.
+fn in_session(packet: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(packet.len() + 2).unwrap().to_be_bytes();
+    [&[0x11, 0, 0, 1, high, low, 0, 0x21][..], packet].concat()
+}
+
+/// A packet in a data frame of 802.11; `rest` is what the header has behind its three addresses.
+fn wlan(control: u8, flags: u8, rest: &[u8], packet: &[u8]) -> Vec<u8> {
+    let addresses = [[1; 6], [2; 6], [3; 6]].concat();
+    [&[control, flags, 0, 0][..], &addresses, &[0x10, 0], rest, &SNAP, packet].concat()
+}
+
+#[test]
+fn data_of_wireless_frames_is_read_with_its_ends() {
+    let ends = |link, frame: &[u8]| {
+        let packet = dissect(LinkType(link), frame, Checksums::Verify).unwrap()?;
+        assert_eq!(payload(&packet), b"hello");
+        Some((packet.src_mac?.0[0], packet.dst_mac?.0[0]))
+    };
+    // (to, from) the distribution system: which addresses are the ends (IEEE 802.11-2020 table 9-30).
+    assert_eq!(ends(105, &wlan(0x08, 0, &[], &inner())), Some((2, 1)));
+    assert_eq!(ends(105, &wlan(0x08, 1, &[], &inner())), Some((2, 3)));
+    assert_eq!(ends(105, &wlan(0x08, 2, &[], &inner())), Some((3, 1)));
+    assert_eq!(ends(105, &wlan(0x08, 3, &[4; 6], &inner())), Some((4, 3)));
+    let quality = [5, 0];
+    assert_eq!(ends(105, &wlan(0x88, 2, &quality, &inner())), Some((3, 1)));
+    assert_eq!(ends(105, &wlan(0x88, 0x82, &[5, 0, 9, 9, 9, 9], &inner())), Some((3, 1)), "HT control");
+    let captured = |header: &[u8], rest: &[u8]| [header, &wlan(0x88, 2, rest, &inner())].concat();
+    // With a time stamp and flags that tell of padding, the header of 26 bytes is padded to 28.
+    let padded = [0, 0, 17, 0, 3, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 0x20];
+    assert_eq!(ends(127, &captured(&padded, &[5, 0, 0, 0])), Some((3, 1)));
+    let longer = [0, 0, 13, 0, 2, 0, 0, 0x80, 0, 0, 0, 0, 0];
+    assert_eq!(ends(127, &captured(&longer, &quality)), Some((3, 1)), "a second bitmap");
+    for (control, flags, rest) in
+        [(0x08, 0x42, &[][..]), (0x48, 2, &[]), (0x80, 0, &[]), (0xb4, 0, &[]), (0x88, 2, &[0x85, 0]), (0x08, 6, &[])]
+    {
+        assert_eq!(ends(105, &wlan(control, flags, rest, &inner())), None, "{control:#x} {flags:#x}");
+    }
+    for cut in 0..40 {
+        let _ = dissect(LinkType(127), &captured(&padded, &quality)[..cut], Checksums::Verify);
+    }
+    assert_eq!(dissect(LinkType(127), &[0, 0, 3, 0], Checksums::Verify).unwrap_err().reason, Reason::Link);
+}
+
+#[test]
+fn tunnels_of_mobile_networks_are_taken_off_and_their_signalling_is_a_datagram() {
+    let gtp = |flags: u8, kind: u8, options: &[u8], packet: &[u8]| {
+        let [high, low] = u16::try_from(options.len() + packet.len()).unwrap().to_be_bytes();
+        let header = [&[flags, kind, high, low, 0, 0, 0, 7][..], options, packet].concat();
+        ethernet(0x0800, &ipv4(17, &udp_to(2152, &header)))
+    };
+    assert_eq!(hello_in(&gtp(0x30, 255, &[], &inner())), (1, None));
+    assert_eq!(hello_in(&gtp(0x32, 255, &[0, 9, 0, 0xc0], &inner())), (1, None), "a number, and no header by the flag");
+    assert_eq!(hello_in(&gtp(0x34, 255, &[0, 0, 0, 0x85, 1, 0, 9, 0], &inner())), (1, None));
+    let two = [0, 0, 0, 0x85, 2, 0, 9, 0, 0, 0, 0, 0xc0, 1, 0, 0, 0];
+    assert_eq!(hello_in(&gtp(0x36, 255, &two, &inner())), (1, None));
+    let chain = [&[0, 0, 0, 0x85][..], &[1, 0, 0, 0x85].repeat(20)].concat();
+    let endless = [0, 0, 0, 0x85, 0, 0, 0, 0];
+    for frame in [
+        gtp(0x30, 1, &[], &inner()),
+        gtp(0x50, 255, &[], &inner()),
+        gtp(0x20, 255, &[], &inner()),
+        gtp(0x34, 255, &chain, &inner()),
+        gtp(0x34, 255, &endless, &inner()),
+        gtp(0x30, 255, &[], b"words of its own"),
+        gtp(0x34, 255, &[0, 0, 0], &[]),
+    ] {
+        let packet = look(&frame).unwrap().unwrap();
+        assert!(matches!(packet.transport, Transport::Udp(udp) if udp.destination == 2152), "{packet:?}");
+    }
+}
+
+#[test]
+fn teredo_is_taken_off_where_its_packet_fills_the_datagram_and_bears_its_prefix() {
+    let mut packet = ipv6(17, &udp(b"hello"));
+    packet[8..12].copy_from_slice(&[0x20, 1, 0, 0]);
+    let sent = |headers: &[u8], packet: &[u8]| {
+        let mut datagram = udp_to(3544, &[headers, packet].concat());
+        let towards = ethernet(0x0800, &ipv4(17, &datagram));
+        datagram.swap(0, 2);
+        datagram.swap(1, 3);
+        [towards, ethernet(0x0800, &ipv4(17, &datagram))]
+    };
+    let authentication = [&[0, 1, 2, 3][..], &[9; 2 + 3 + 8 + 1]].concat();
+    let origin = [0, 0, 0xf0, 0x12, 1, 2, 3, 4];
+    for headers in [&[][..], &authentication, &origin, &[&authentication[..], &origin].concat()] {
+        for frame in sent(headers, &packet) {
+            let inside = look(&frame).unwrap().unwrap();
+            assert_eq!((payload(&inside), inside.tunnels), (&b"hello"[..], 1));
+            assert!(inside.src.is_ipv6());
+        }
+    }
+    let mut other = packet.clone();
+    other[8] = 0x30;
+    for (headers, packet) in [(&[][..], &other[..]), (&[], &[&packet[..], &[0]].concat()), (&[0, 1, 250, 250], &packet)]
+    {
+        for frame in sent(headers, packet) {
+            let inside = look(&frame).unwrap().unwrap();
+            assert_eq!((inside.tunnels, inside.src), (0, IpAddr::from(FROM)));
+        }
+    }
+}
+
+#[test]
+fn tags_of_security_groups_and_redirections_are_taken_off() {
+    let tag = [1, 1, 0, 1, 0, 7];
+    assert_eq!(hello_in(&ethernet(0x8909, &[&tag[..], &[8, 0], &inner()].concat())), (0, None));
+    let vlan = [&[0, 30, 0x89, 9][..], &tag, &[8, 0], &inner()].concat();
+    assert_eq!(hello_in(&ethernet(0x8100, &vlan)), (0, Some(30)));
+    let gre = |rest: &[u8]| ethernet(0x0800, &ipv4(47, rest));
+    assert_eq!(hello_in(&gre(&[&[0, 0, 0x89, 9, 8, 0][..], &tag, &inner()].concat())), (1, None));
+    assert_eq!(hello_in(&gre(&[&[0, 0, 0x88, 0x3e][..], &[0, 0, 0, 0], &inner()].concat())), (1, None));
+    assert_eq!(hello_in(&gre(&[&[0, 0, 0x88, 0x3e][..], &inner()].concat())), (1, None));
+}
+
 #[test]
 fn labels_and_sessions_are_taken_off() {
     let labels = [&[0, 0, 16, 64, 0, 0, 0x21, 64][..], &inner()].concat();
     assert_eq!(hello_in(&ethernet(0x8847, &labels)), (0, None));
     let pseudowire = [&[0, 0, 0x21, 64, 0, 0, 0, 0][..], &ethernet(0x0800, &inner())].concat();
     assert_eq!(hello_in(&ethernet(0x8847, &pseudowire)), (0, None));
-    let length = u16::try_from(inner().len() + 2).unwrap().to_be_bytes();
-    let session = [&[0x11, 0, 0, 1, length[0], length[1], 0, 0x21][..], &inner()].concat();
-    assert_eq!(hello_in(&ethernet(0x8864, &session)), (0, None));
+    assert_eq!(hello_in(&ethernet(0x8864, &in_session(&inner()))), (0, None));
     assert_eq!(refused(&ethernet(0x8847, &[0; 100])), Reason::Mpls, "a stack without a bottom");
 }
 
@@ -185,6 +300,10 @@ fn every_link_type_that_is_read_gives_the_same_packet() {
         (LinkType::LOOP, &null),
         (LinkType::RAW, &inner()),
         (LinkType::IPV4, &inner()),
+        (LinkType(10), &[&[0x50][..], &[2; 12], &SNAP, &inner()].concat()),
+        (LinkType(51), &in_session(&inner())),
+        (LinkType(105), &wlan(0x08, 0x02, &[], &inner())),
+        (LinkType(127), &[&[0, 0, 8, 0, 0, 0, 0, 0][..], &wlan(0x08, 0x02, &[], &inner())].concat()),
     ] {
         let packet = dissect(link, frame, Checksums::Verify).unwrap().unwrap();
         assert_eq!(payload(&packet), b"hello", "{link:?}");
@@ -194,7 +313,7 @@ fn every_link_type_that_is_read_gives_the_same_packet() {
         dissect(LinkType::LINUX_SLL2, &cooked2, Checksums::Verify).unwrap().unwrap().src_mac,
         Some(Mac([2, 0, 0, 0, 0, 1]))
     );
-    assert_eq!(dissect(LinkType(127), &cooked, Checksums::Verify).unwrap_err().reason, Reason::LinkType);
+    assert_eq!(dissect(LinkType(147), &cooked, Checksums::Verify).unwrap_err().reason, Reason::LinkType);
 }
 
 #[test]
@@ -490,7 +609,7 @@ proptest! {
 
     #[test]
     fn no_frame_whatever_it_holds_panics(
-        link in prop_oneof![Just(1u16), Just(0), Just(9), Just(101), Just(113), Just(228), Just(276), any::<u16>()],
+        link in prop_oneof![Just(1u16), Just(0), Just(9), Just(101), Just(113), Just(228), Just(276), Just(105), Just(127), any::<u16>()],
         kind in prop_oneof![Just(0x0800u16), Just(0x86dd), Just(0x8100), Just(0x8847), Just(0x0806), any::<u16>()],
         mut bytes in prop::collection::vec(any::<u8>(), 0..200),
         version in any::<u8>(),
@@ -510,4 +629,77 @@ proptest! {
         let whole = ethernet(0x0800, &ipv4(17, &udp_to(4789, &[&[8, 0, 0, 0, 0, 0, 42, 0][..], &ethernet(0x0800, &inner())].concat())));
         let _ = look(&whole[..cut.min(whole.len())]);
     }
+}
+
+fn arp_request() -> Vec<u8> {
+    let mut arp = vec![0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1];
+    arp.extend(FROM);
+    arp.extend([0; 6]);
+    arp.extend(TO);
+    ethernet(0x0806, &arp)
+}
+
+#[test]
+fn tcp_13_a_frame_shown_twice_is_a_copy_also_under_a_tag_in_a_tunnel_and_behind_a_router() {
+    let tag = |frame: &[u8]| [&frame[..12], &[0x81, 0, 0, 30][..], &frame[12..]].concat();
+    let plain = ethernet(0x0800, &inner());
+    let mut routed = plain.clone();
+    routed[..12].fill(6);
+    routed[22] -= 1;
+    let tunnel = ethernet(0x0800, &ipv4(47, &[&[0, 0, 0x65, 0x58][..], &plain].concat()));
+    for copy in [plain.clone(), tag(&plain), routed, tunnel] {
+        let mut link = Link::new(Checksums::Verify, [9; 16]);
+        assert!(!link.packet(0, LinkType::ETHERNET, &plain).unwrap().unwrap().is_copy());
+        assert!(link.packet(1000, LinkType::ETHERNET, &copy).unwrap().unwrap().is_copy());
+        assert_eq!((link.counts().packets, link.counts().duplicates), (2, 1));
+    }
+    let mut link = Link::new(Checksums::Verify, [9; 16]);
+    for frame in
+        [arp_request(), tag(&arp_request()), ethernet(0x88cc, &[2, 7, 4]), ethernet(0x86dd, &ipv6(58, &[128, 0, 0, 0]))]
+    {
+        assert!(
+            !link.packet(0, LinkType::ETHERNET, &frame).unwrap().unwrap().is_copy() || frame == tag(&arp_request())
+        );
+        assert!(link.packet(1, LinkType::ETHERNET, &frame).unwrap().unwrap().is_copy());
+    }
+}
+
+#[test]
+fn what_is_said_again_is_no_copy() {
+    // The same question a second later, another packet with the same words, and the same words to somebody else.
+    let question = ethernet(0x0800, &ipv4_part(17, 7, 0, &udp(b"who?")));
+    let again = ethernet(0x0800, &ipv4_part(17, 8, 0, &udp(b"who?")));
+    let mut other = question.clone();
+    other[33] = 9;
+    let differs = ethernet(0x0800, &ipv4_part(17, 7, 0, &udp(b"why?")));
+    let mut link = Link::new(Checksums::Verify, [9; 16]);
+    for (at, frame) in [
+        (0, &question),
+        (10, &again),
+        (20, &other),
+        (30, &differs),
+        (1_000_000_000, &question),
+        (1_000_000_010, &again),
+    ] {
+        assert!(!link.packet(at, LinkType::ETHERNET, frame).unwrap().unwrap().is_copy(), "{at}");
+    }
+    for second in 0..3 {
+        let packet =
+            link.packet(second * 1_000_000_000, LinkType::ETHERNET, &arp_request()).unwrap().unwrap().is_copy();
+        assert!(!packet, "{second}");
+    }
+    assert_eq!(link.counts().duplicates, 0);
+}
+
+#[test]
+fn fragments_shown_twice_are_joined_once_and_none_waits_for_more() {
+    let whole = udp(&[b'a'; 40]);
+    let mut joining = Joining::new();
+    for (offset, to) in [(0, 24), (24, 48)] {
+        let joined = joining.part(0, offset, &whole[offset..to], to != 48);
+        assert_eq!(joined.is_some(), to == 48);
+        assert!(joining.part(1000, offset, &whole[offset..to], to != 48).is_none());
+    }
+    assert_eq!(joining.link.fragments_held(), (0, 0));
+    assert_eq!((joining.link.counts().duplicates, joining.link.fragment_counts().joined), (2, 1));
 }

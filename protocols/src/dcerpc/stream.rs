@@ -45,14 +45,14 @@ impl Frames for Fragments {
         codec::looks(bytes)
     }
 
-    fn size(&self, _way: Way, bytes: &[u8]) -> framed::Size {
+    fn size(&self, _way: Way, bytes: &[u8]) -> frames::Size {
         match codec::looks(bytes) {
             Verdict::Yes => match Header::read(bytes) {
-                Ok(header) => framed::Size::Is(u64::from(header.length)),
-                Err(_) => framed::Size::Broken,
+                Ok(header) => frames::Size::Is(u64::from(header.length)),
+                Err(_) => frames::Size::Broken,
             },
-            Verdict::Unsure => framed::Size::Needs(codec::HEADER),
-            _ => framed::Size::Broken,
+            Verdict::Unsure => frames::Size::Needs(codec::HEADER),
+            _ => frames::Size::Broken,
         }
     }
 

@@ -113,6 +113,9 @@ impl Flows {
             self.expire(at, sink);
         }
         match &packet.transport {
+            Carried::Tcp(tcp) if packet.is_copy() => self.copied(packet, tcp, sink),
+            // Its bytes are those of the packet that it copies.
+            _ if packet.is_copy() => {}
             Carried::Tcp(tcp) => self.tcp(packet, tcp, sink),
             Carried::Udp(udp) => self.udp(packet, udp, sink),
             Carried::Arp(arp) => self.bare(packet, Transport::Ether(ARP), arp.message, sink),
@@ -223,6 +226,19 @@ impl Flows {
         }
     }
 
+    /// A segment that is shown once more. By its header it is; its bytes go the way of bytes that are sent again.
+    fn copied(&mut self, packet: &Packet<'_>, tcp: &Tcp<'_>, sink: &mut dyn FlowSink) {
+        if tcp.payload.is_empty() {
+            return;
+        }
+        let (key, side) = Key::new(packet, true, tcp.source, tcp.destination);
+        let Some(slot) = self.table.find(&key) else { return };
+        let over = self.entry(slot).and_then(|entry| entry.connection.as_ref()).is_none_or(|tcp| tcp.is_over());
+        if !over {
+            self.connected(slot, packet, side, tcp, sink);
+        }
+    }
+
     /// A segment of a conversation that is under way.
     fn connected(
         &mut self,
@@ -236,7 +252,9 @@ impl Flows {
         let Some(Entry { conversation, content, connection: Some(connection) }) = table.get_mut(slot) else {
             return Course::Goes;
         };
-        seen(conversation, content.way(side), packet, tcp.payload.len(), tcp.cut, *now);
+        if !packet.is_copy() {
+            seen(conversation, content.way(side), packet, tcp.payload.len(), tcp.cut, *now);
+        }
         let mut cx = Shared {
             table: protocols,
             counts,

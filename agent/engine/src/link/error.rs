@@ -23,7 +23,7 @@ reasons! {
     LinkType = "link_type",
     /// The frame ends within its link header.
     Link = "link_short",
-    /// The frame ends within an 802.1Q tag.
+    /// The frame ends within an 802.1Q or a security group tag.
     Vlan = "vlan_short",
     /// The frame ends within an MPLS label stack, or the stack has no bottom.
     Mpls = "mpls",
@@ -63,7 +63,7 @@ reasons! {
     UdpChecksum = "udp_checksum",
     /// An ICMP message of less than four bytes.
     Icmp = "icmp_short",
-    /// A GRE, ERSPAN, VXLAN or Geneve header that is short or of an unknown version.
+    /// A GRE, ERSPAN, VXLAN, Geneve or GTP-U header that is short or of an unknown version.
     Tunnel = "tunnel",
 }
 

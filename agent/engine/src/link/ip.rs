@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use super::error::{LinkError, Reason};
 use super::fragments::{Fragment, Key};
 use super::layers::{Around, Layer, Seen, ethertype};
-use super::packet::{Flags, Icmp, Packet, Tcp, Transport, Udp};
+use super::packet::{Flags, Icmp, Packet, Sight, Tcp, Transport, Udp};
 use super::tunnel;
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice, TcpHeaderSlice, UdpHeaderSlice};
 use std::net::IpAddr;
@@ -77,7 +77,7 @@ pub(super) fn v4<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Wit
             Key { src: ends.src, dst: ends.dst, id: u32::from(header.identification()), protocol: header.protocol().0 };
         return fragment(cursor, around, ends, key, header.protocol().0, offset, header.more_fragments(), cut);
     }
-    payload(cursor, around, ends, header.protocol().0, cut)
+    payload(cursor, around, ends, header.protocol().0, u32::from(header.identification()), cut)
 }
 
 pub(super) fn v6<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Within<'a>, LinkError> {
@@ -131,7 +131,7 @@ pub(super) fn v6<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Wit
                     return fragment(cursor, around, ends, key, next, offset, more, cut);
                 }
             }
-            _ => return payload(cursor, around, ends, next, cut),
+            _ => return payload(cursor, around, ends, next, 0, cut),
         }
     }
     Err(cursor.fail(Reason::Nested))
@@ -156,17 +156,22 @@ fn fragment<'a>(
     if bytes.is_empty() || end > usize::from(u16::MAX) || (more && bytes.len() & 7 != 0) {
         return Err(cursor.fail(Reason::Fragment));
     }
-    Ok(Within::Seen(Seen::Fragment(Fragment { key, around: *around, ends, protocol, offset, more, bytes })))
+    let detail = u64::from(key.id) << 17 | u64::from(more) << 16 | (offset as u64 & 0xffff);
+    let mark = around.marker.ip(ends, number::FRAGMENT, detail, bytes);
+    Ok(Within::Seen(Seen::Fragment(Fragment { key, around: *around, ends, protocol, offset, more, bytes }, mark)))
 }
 
-/// What an IP packet carries; also called with what fragments were joined to.
+/// What an IP packet carries; also called with what fragments were joined to. `id` is its identification, 0 where it has
+/// none.
 pub(super) fn payload<'a>(
     cursor: &mut Cursor<'a>,
     around: &mut Around,
     ends: Ends,
     protocol: u8,
+    id: u32,
     cut: usize,
 ) -> Result<Within<'a>, LinkError> {
+    let whole = cursor.rest();
     let transport = match protocol {
         number::TCP => tcp(cursor, around, ends, cut)?,
         number::UDP => match udp(cursor, around, ends, cut)? {
@@ -197,11 +202,18 @@ pub(super) fn payload<'a>(
             if next == number::AUTHENTICATION {
                 return Err(cursor.fail(Reason::Nested));
             }
-            return payload(cursor, around, ends, next, cut);
+            return payload(cursor, around, ends, next, id, cut);
         }
         other => Transport::Other(other, cursor.rest()),
     };
-    Ok(Within::Seen(Seen::Packet(Packet {
+    // A copy of a segment is compared by its stream; its header tells it from others.
+    let told = match transport {
+        Transport::Tcp(_) => whole.get(..whole.len().saturating_sub(cursor.len())).unwrap_or(whole),
+        _ => whole,
+    };
+    let detail = u64::from(id) << 32 | whole.len() as u64;
+    let mark = around.marker.ip(ends, protocol, detail, told);
+    let packet = Packet {
         src_mac: around.src_mac,
         dst_mac: around.dst_mac,
         vlan: around.vlan,
@@ -212,7 +224,9 @@ pub(super) fn payload<'a>(
         transport,
         truncated: cut != 0,
         ambiguous: false,
-    })))
+        sight: Sight::First,
+    };
+    Ok(Within::Seen(Seen::Packet(packet, mark)))
 }
 
 fn tcp<'a>(cursor: &mut Cursor<'a>, around: &Around, ends: Ends, cut: usize) -> Result<Transport<'a>, LinkError> {
@@ -267,7 +281,7 @@ fn udp<'a>(
         return Err(cursor.fail(Reason::UdpChecksum));
     }
     cursor.skip(8, Reason::UdpHeader)?;
-    if let Some(layer) = tunnel::udp(header.destination_port(), cursor, around)? {
+    if let Some(layer) = tunnel::udp(header.source_port(), header.destination_port(), cursor, around)? {
         return Ok(Err(layer));
     }
     Ok(Ok(Transport::Udp(Udp {

@@ -1,11 +1,13 @@
 //! Link headers, tags and tunnels, taken off one after another.
 
 use super::checksum::Checksums;
+use super::copies::{Mark, Marker};
 use super::cursor::Cursor;
 use super::error::{LinkError, Reason};
 use super::fragments::Fragment;
 use super::ip;
-use super::packet::{Arp, Packet, Transport};
+use super::packet::{Arp, Packet, Sight, Transport};
+use super::wlan;
 use holter_terms::{LinkType, Mac};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -25,9 +27,12 @@ pub(super) mod ethertype {
     pub(crate) const MPLS_UPSTREAM: u16 = 0x8848;
     pub(crate) const PPPOE_SESSION: u16 = 0x8864;
     pub(crate) const QINQ: u16 = 0x88a8;
+    /// Cisco TrustSec's tag of security groups.
+    pub(crate) const SECURITY_GROUP: u16 = 0x8909;
     pub(crate) const ERSPAN_II: u16 = 0x88be;
     pub(crate) const ERSPAN_III: u16 = 0x22eb;
     pub(crate) const PPP: u16 = 0x880b;
+    pub(crate) const WCCP: u16 = 0x883e;
     /// Tags of makers from before 802.1ad.
     pub(crate) const QINQ_OLD: [u16; 2] = [0x9100, 0x9200];
     /// Below it, the field is the length of an 802.3 frame.
@@ -36,8 +41,8 @@ pub(super) mod ethertype {
 
 /// What a frame turned out to be.
 pub(super) enum Seen<'a> {
-    Packet(Packet<'a>),
-    Fragment(Fragment<'a>),
+    Packet(Packet<'a>, Mark),
+    Fragment(Fragment<'a>, Mark),
     /// Nothing that can be handed on: a control frame of PPP, a tunnel that carries nothing.
     NotIp,
 }
@@ -51,15 +56,24 @@ pub(super) struct Around {
     pub(super) tunnels: u8,
     pub(super) nested: u8,
     pub(super) checksums: Checksums,
+    pub(super) marker: Marker,
 }
 
 impl Around {
-    pub(super) const fn new(checksums: Checksums) -> Self {
-        Around { src_mac: None, dst_mac: None, vlan: None, tunnels: 0, nested: 0, checksums }
+    pub(super) const fn new(checksums: Checksums, marker: Marker) -> Self {
+        Around { src_mac: None, dst_mac: None, vlan: None, tunnels: 0, nested: 0, checksums, marker }
     }
 
-    /// A packet without IP.
-    fn bare<'a>(&self, transport: Transport<'a>) -> Packet<'a> {
+    /// A packet without IP, and its bytes.
+    fn bare<'a>(&self, transport: Transport<'a>, kind: u32, bytes: &[u8]) -> Seen<'a> {
+        let ends = [self.src_mac, self.dst_mac].map(|mac| {
+            let Mac([a, b, c, d, e, f]) = mac.unwrap_or(Mac::ZERO);
+            u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+        });
+        Seen::Packet(self.packet(transport), self.marker.link(ends, kind, bytes))
+    }
+
+    fn packet<'a>(&self, transport: Transport<'a>) -> Packet<'a> {
         let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         Packet {
             src_mac: self.src_mac,
@@ -72,6 +86,7 @@ impl Around {
             transport,
             truncated: false,
             ambiguous: false,
+            sight: Sight::First,
         }
     }
 
@@ -92,15 +107,25 @@ impl Around {
 pub(super) enum Layer {
     Ethernet,
     Type(u16),
+    /// An LLC header of 802.2.
+    Llc,
+    Wlan {
+        padded: bool,
+    },
     /// A PPP protocol field, with or without the address and control bytes before it.
     Ppp,
     Ip,
 }
 
 /// Takes layers off until a packet, a fragment or something else stands there.
-pub(super) fn peel<'a>(link: LinkType, frame: &'a [u8], checksums: Checksums) -> Result<Seen<'a>, LinkError> {
+pub(super) fn peel<'a>(
+    link: LinkType,
+    frame: &'a [u8],
+    checksums: Checksums,
+    marker: Marker,
+) -> Result<Seen<'a>, LinkError> {
     let mut cursor = Cursor::new(frame);
-    let mut around = Around::new(checksums);
+    let mut around = Around::new(checksums, marker);
     let layer = outermost(link, &mut cursor, &mut around)?;
     peel_on(layer, &mut cursor, &mut around)
 }
@@ -143,15 +168,26 @@ pub(super) fn peel_on<'a>(
             }
             Layer::Type(ethertype::VLAN | ethertype::QINQ) => vlan(cursor, around)?,
             Layer::Type(kind) if ethertype::QINQ_OLD.contains(&kind) => vlan(cursor, around)?,
+            Layer::Type(ethertype::SECURITY_GROUP) => security_group(cursor, around)?,
             Layer::Type(length) if length < ethertype::LEAST => {
                 cursor.limit(usize::from(length));
+                Layer::Llc
+            }
+            Layer::Llc => {
                 let frame = cursor.rest();
                 match llc(cursor)? {
                     Some(layer) => layer,
-                    None => return Ok(Seen::Packet(around.bare(Transport::Llc(frame)))),
+                    None => return Ok(around.bare(Transport::Llc(frame), 0, frame)),
                 }
             }
-            Layer::Type(kind) => return Ok(Seen::Packet(around.bare(Transport::Ether(kind, cursor.rest())))),
+            Layer::Wlan { padded } => match wlan::frame(cursor, around, padded)? {
+                Some(layer) => layer,
+                None => return Ok(Seen::NotIp),
+            },
+            Layer::Type(kind) => {
+                let rest = cursor.rest();
+                return Ok(around.bare(Transport::Ether(kind, rest), u32::from(kind), rest));
+            }
         };
     }
 }
@@ -192,9 +228,22 @@ fn outermost(link: LinkType, cursor: &mut Cursor<'_>, around: &mut Around) -> Re
         }
         // PPP, and PPP in HDLC-like framing.
         LinkType(9 | 50) => Ok(Layer::Ppp),
+        LinkType(51) => Ok(Layer::Type(ethertype::PPPOE_SESSION)),
+        LinkType(FDDI) => {
+            cursor.skip(1, Reason::Link)?;
+            around.dst_mac = Some(Mac(cursor.array(Reason::Link)?));
+            around.src_mac = Some(Mac(cursor.array(Reason::Link)?));
+            Ok(Layer::Llc)
+        }
+        LinkType(IEEE_802_11) => Ok(Layer::Wlan { padded: false }),
+        LinkType(RADIOTAP) => wlan::radiotap(cursor).map(|padded| Layer::Wlan { padded }),
         _ => Err(cursor.fail(Reason::LinkType)),
     }
 }
+
+const FDDI: u16 = 10;
+const IEEE_802_11: u16 = 105;
+const RADIOTAP: u16 = 127;
 
 const ARPHRD_ETHER: u16 = 1;
 /// GRE, with whose frames a cooked capture carries a GRE protocol type in place of an ethertype.
@@ -203,7 +252,7 @@ const ARPHRD_IPGRE: u16 = 778;
 fn cooked(hardware: u16, kind: u16) -> Result<Layer, LinkError> {
     Ok(match kind {
         // 802.2 without a length; the frame ends where the capture ends.
-        0x0004 => Layer::Type(ethertype::LEAST.saturating_sub(1)),
+        0x0004 => Layer::Llc,
         _ if hardware == ARPHRD_IPGRE && kind == 0 => Layer::Ip,
         _ => Layer::Type(kind),
     })
@@ -221,6 +270,14 @@ fn vlan(cursor: &mut Cursor<'_>, around: &mut Around) -> Result<Layer, LinkError
     if id != 0 && id != 0x0fff {
         around.vlan = Some(id);
     }
+    cursor.u16(Reason::Vlan).map(Layer::Type)
+}
+
+/// Version, length in words of four bytes, at least one word, and the ethertype of what follows.
+fn security_group(cursor: &mut Cursor<'_>, around: &mut Around) -> Result<Layer, LinkError> {
+    around.deeper(cursor)?;
+    let [_, words] = cursor.array::<2>(Reason::Vlan)?;
+    cursor.skip(usize::from(words.max(1)).saturating_mul(4), Reason::Vlan)?;
     cursor.u16(Reason::Vlan).map(Layer::Type)
 }
 
@@ -303,5 +360,9 @@ fn arp<'a>(cursor: &mut Cursor<'a>, around: &Around) -> Result<Seen<'a>, LinkErr
     let target = Mac(cursor.array(Reason::Arp)?);
     let dst = IpAddr::V4(Ipv4Addr::from(cursor.array::<4>(Reason::Arp)?));
     let message = message.get(..LENGTH).unwrap_or(message);
-    Ok(Seen::Packet(Packet { src, dst, ..around.bare(Transport::Arp(Arp { message, operation, sender, target })) }))
+    let arp = Transport::Arp(Arp { message, operation, sender, target });
+    Ok(match around.bare(arp, u32::from(ethertype::ARP), message) {
+        Seen::Packet(packet, mark) => Seen::Packet(Packet { src, dst, ..packet }, mark),
+        other => other,
+    })
 }

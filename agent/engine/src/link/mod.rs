@@ -15,6 +15,7 @@
 )]
 
 mod checksum;
+mod copies;
 mod cursor;
 mod error;
 mod fragments;
@@ -22,14 +23,17 @@ mod ip;
 mod layers;
 mod packet;
 mod tunnel;
+mod wlan;
 
 pub use checksum::Checksums;
+pub use copies::{COPIES, COPY_WINDOW};
 pub use error::{Errors, LinkError, Reason};
 pub use fragments::{FragmentCounts, MAX_BYTES, MAX_DATAGRAMS, MAX_PIECES, PATIENCE};
 pub use ip::MAX_EXTENSIONS;
 pub use layers::MAX_NESTED;
-pub use packet::{Arp, Flags, Icmp, Packet, Tcp, Transport, Udp};
+pub use packet::{Arp, Flags, Icmp, Packet, Sight, Tcp, Transport, Udp};
 
+use copies::{Copies, Marker, Place};
 use cursor::Cursor;
 use fragments::{Fragments, Joined};
 use holter_terms::{LinkType, Nanos};
@@ -46,12 +50,16 @@ pub struct LinkCounts {
     pub not_ip: u64,
     /// Packets of which the capture left out a part.
     pub truncated: u64,
+    /// Packets and fragments that were shown once more, see [`Sight`].
+    pub duplicates: u64,
     pub errors: Errors,
 }
 
 /// The link room: frames in, packets out.
 pub struct Link {
     checksums: Checksums,
+    marker: Marker,
+    copies: Copies,
     fragments: Fragments,
     /// The datagram that was joined last; the packet handed out borrows from it.
     joined: Vec<u8>,
@@ -61,7 +69,14 @@ pub struct Link {
 impl Link {
     /// `seed` is drawn at random once per start: what the network sends cannot then be aimed at the table.
     pub fn new(checksums: Checksums, seed: [u8; 16]) -> Self {
-        Link { checksums, fragments: Fragments::new(seed), joined: Vec::new(), counts: LinkCounts::default() }
+        Link {
+            checksums,
+            marker: Marker::new(seed),
+            copies: Copies::new(),
+            fragments: Fragments::new(seed),
+            joined: Vec::new(),
+            counts: LinkCounts::default(),
+        }
     }
 
     pub const fn counts(&self) -> &LinkCounts {
@@ -86,29 +101,37 @@ impl Link {
         frame: &'a [u8],
     ) -> Result<Option<Packet<'a>>, LinkError> {
         self.counts.frames = self.counts.frames.saturating_add(1);
-        let seen = match layers::peel(link, frame, self.checksums) {
-            Ok(Seen::Fragment(fragment)) => match self.fragments.add(at, &fragment) {
+        let seen = match layers::peel(link, frame, self.checksums, self.marker) {
+            Ok(Seen::Fragment(_, mark)) if self.copies.heard(at, mark, Place::ANY) != Sight::First => {
+                self.counts.duplicates = self.counts.duplicates.saturating_add(1);
+                return Ok(None);
+            }
+            Ok(Seen::Fragment(fragment, _)) => match self.fragments.add(at, &fragment) {
                 Some(joined) => {
                     let Joined { mut around, ends, protocol, bytes, ambiguous } = joined;
                     self.joined = bytes;
                     let mut cursor = Cursor::new(&self.joined);
-                    let within = ip::payload(&mut cursor, &mut around, ends, protocol, 0);
+                    let within = match ip::payload(&mut cursor, &mut around, ends, protocol, 0, 0) {
+                        Ok(Within::Layer(layer)) => layers::peel_on(layer, &mut cursor, &mut around),
+                        Ok(Within::Seen(seen)) => Ok(seen),
+                        Err(error) => Err(error),
+                    };
                     match within {
-                        Ok(Within::Seen(Seen::Packet(packet))) => Ok(Some(Packet { ambiguous, ..packet })),
-                        Ok(Within::Layer(layer)) => match layers::peel_on(layer, &mut cursor, &mut around) {
-                            Ok(Seen::Packet(packet)) => Ok(Some(Packet { ambiguous, ..packet })),
-                            // A fragmented packet inside a fragmented packet: no honest tunnel sends it.
-                            Ok(Seen::Fragment(_)) => Err(cursor.fail(Reason::Nested)),
-                            Ok(Seen::NotIp) => Ok(None),
-                            Err(error) => Err(error),
-                        },
-                        Ok(Within::Seen(_)) => Ok(None),
+                        Ok(Seen::Packet(packet, _)) => Ok(Some(Packet { ambiguous, ..packet })),
+                        // A fragmented packet inside a fragmented packet: no honest tunnel sends it.
+                        Ok(Seen::Fragment(..)) => Err(cursor.fail(Reason::Nested)),
+                        Ok(Seen::NotIp) => Ok(None),
                         Err(error) => Err(error),
                     }
                 }
                 None => return Ok(None),
             },
-            Ok(Seen::Packet(packet)) => Ok(Some(packet)),
+            Ok(Seen::Packet(packet, mark)) => {
+                let sight = self.copies.heard(at, mark, Place::of(&packet));
+                let packet = Packet { sight, ..packet };
+                self.counts.duplicates = self.counts.duplicates.saturating_add(u64::from(packet.is_copy()));
+                Ok(Some(packet))
+            }
             Ok(Seen::NotIp) => Ok(None),
             Err(error) => Err(error),
         };
@@ -128,8 +151,8 @@ impl Link {
 
 /// The packet of a frame on its own, without joining fragments: for looking at single frames.
 pub fn dissect(link: LinkType, frame: &[u8], checksums: Checksums) -> Result<Option<Packet<'_>>, LinkError> {
-    match layers::peel(link, frame, checksums)? {
-        Seen::Packet(packet) => Ok(Some(packet)),
-        Seen::Fragment(_) | Seen::NotIp => Ok(None),
+    match layers::peel(link, frame, checksums, Marker::BLANK)? {
+        Seen::Packet(packet, _) => Ok(Some(packet)),
+        Seen::Fragment(..) | Seen::NotIp => Ok(None),
     }
 }

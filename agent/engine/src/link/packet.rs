@@ -108,4 +108,22 @@ pub struct Packet<'a> {
     pub truncated: bool,
     /// Fragments of it contradicted each other.
     pub ambiguous: bool,
+    pub sight: Sight,
+}
+
+/// Whether a packet is seen for the first time. What was heard moments ago is a copy: see [`super::COPY_WINDOW`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sight {
+    #[default]
+    First,
+    /// A copy, perhaps under another tag or in a tunnel.
+    Again,
+    /// A copy from another link address or with another TTL: the packet before or behind a router.
+    Elsewhere,
+}
+
+impl Packet<'_> {
+    pub const fn is_copy(&self) -> bool {
+        !matches!(self.sight, Sight::First)
+    }
 }

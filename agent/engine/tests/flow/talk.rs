@@ -2,7 +2,7 @@
 
 use crate::toy;
 use holter_engine::flow::{Close, Conversation, FlowSink, Flows, Limits};
-use holter_engine::link::{Flags, Packet, Tcp, Transport, Udp};
+use holter_engine::link::{Flags, Packet, Sight, Tcp, Transport, Udp};
 use holter_protocols::{Event, Malformed, Value, Way};
 use holter_terms::{Mac, Nanos};
 use std::net::{IpAddr, Ipv4Addr};
@@ -82,6 +82,7 @@ pub(crate) fn packet(src: Ipv4Addr, dst: Ipv4Addr, transport: Transport<'_>) -> 
         transport,
         truncated: false,
         ambiguous: false,
+        sight: Sight::First,
     }
 }
 
