@@ -150,3 +150,12 @@ fn the_attacks_have_the_length_they_are_asked_for() {
     }
     assert!(attack(7, &sample, 0, 500).ends_with(b"index\r\n") || attack(7, &sample, 0, 500).ends_with(b"\r\n"));
 }
+
+#[test]
+#[should_panic(expected = "times as long")]
+fn a_reader_that_looks_back_at_all_it_read_is_caught() {
+    check_uneven("quadratic", 500, 1, |n| {
+        let looked = (0..n).map(|at| (0..at).fold(0usize, |sum, back| std::hint::black_box(sum.wrapping_add(back))));
+        std::hint::black_box(looked.fold(0, usize::wrapping_add));
+    });
+}
