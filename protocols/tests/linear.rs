@@ -5,47 +5,9 @@ mod common;
 
 use common::ber::{int, seq, text, tlv};
 use common::dicom::*;
+use common::timing::check;
 use common::{Feed, Silent, protocol};
 use holter_protocols::Way;
-use std::time::{Duration, Instant};
-
-/// time(2n) / time(n) that is still called linear.
-const RATIO: f64 = 2.3;
-/// A shared machine is noisy: this often may a measurement be repeated.
-const TRIES: usize = 12;
-/// In a build without optimisation; a quadratic decoder needs many times as much.
-const LONGEST: Duration = Duration::from_nanos(2000);
-
-#[allow(clippy::disallowed_methods, reason = "a test that measures")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// The shortest of three runs.
-fn time(mut run: impl FnMut()) -> Duration {
-    (0..3)
-        .map(|_| {
-            let start = now();
-            run();
-            start.elapsed()
-        })
-        .min()
-        .unwrap_or_default()
-}
-
-fn check(name: &str, n: usize, rounds: u32, run: impl Fn(usize)) {
-    let mut worst = f64::MAX;
-    let mut slow = Duration::MAX;
-    for _ in 0..TRIES {
-        let (one, two) = (time(|| run(n)), time(|| run(2 * n)));
-        worst = worst.min(two.as_secs_f64() / one.as_secs_f64().max(1e-9));
-        slow = slow.min(two / (2 * n) as u32 / rounds);
-        if worst <= RATIO && slow <= LONGEST {
-            return;
-        }
-    }
-    panic!("{name}: twice the bytes take {worst:.2} times as long, {slow:?} per byte");
-}
 
 /// Feeds `lead`, then `unit` over and over until there are `n` bytes, in segments as TCP has them.
 fn stream(name: &'static str, case: &str, lead: &[u8], unit: impl Fn(usize) -> Vec<u8>) {

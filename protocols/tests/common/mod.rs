@@ -4,6 +4,8 @@
 
 pub mod ber;
 pub mod dicom;
+pub mod mutate;
+pub mod timing;
 
 use holter_protocols::{
     ALL, Decoder, Event, Kind, Malformed, Progress, Protocol, Session, Sink, Transport, Value, Way,
@@ -47,7 +49,17 @@ pub fn read_stream(bytes: &[u8]) -> Vec<Chunk> {
 
 /// Every sample of a protocol, in the order of their names.
 pub fn samples(protocol: &'static dyn Protocol) -> Vec<Sample> {
-    let mut files: Vec<_> = std::fs::read_dir(folder(protocol).join("samples"))
+    samples_in(&folder(protocol).join("samples"), protocol)
+}
+
+/// Inputs of the same form that `make fuzz` kept because they broke something.
+pub fn kept(protocol: &'static dyn Protocol) -> Vec<Sample> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(protocol.name());
+    if folder.is_dir() { samples_in(&folder, protocol) } else { Vec::new() }
+}
+
+fn samples_in(folder: &Path, protocol: &'static dyn Protocol) -> Vec<Sample> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("a folder of samples")
         .map(|entry| entry.expect("readable").path())
         .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
@@ -169,6 +181,10 @@ impl Hears {
             Some(session) => session.datagram(way, bytes, sink),
             None => self.protocol.datagram(way, bytes, sink),
         }
+    }
+
+    pub fn held(&self) -> usize {
+        self.session.as_ref().map_or(0, |session| session.held())
     }
 }
 
