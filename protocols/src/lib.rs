@@ -44,6 +44,7 @@
 pub mod dhcp;
 pub mod dicom;
 pub mod dns;
+mod domain;
 pub mod event;
 pub mod hl7;
 mod reader;
