@@ -47,6 +47,9 @@ pub mod dns;
 mod domain;
 pub mod event;
 pub mod hl7;
+pub mod llmnr;
+pub mod mdns;
+pub mod nbns;
 mod reader;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
@@ -56,7 +59,8 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+pub static ALL: &[&dyn Protocol] =
+    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &mdns::Mdns, &llmnr::Llmnr, &nbns::Nbns];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
