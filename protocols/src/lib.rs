@@ -41,16 +41,25 @@
     )
 )]
 
+pub mod arp;
+pub mod cdp;
 pub mod dhcp;
+pub mod dhcpv6;
 pub mod dicom;
 pub mod dns;
 mod domain;
 pub mod event;
 pub mod hl7;
+pub mod icmp;
+pub mod icmpv6;
+pub mod lldp;
 pub mod llmnr;
 pub mod mdns;
 pub mod nbns;
+pub mod ntp;
 mod reader;
+pub mod stp;
+pub mod tftp;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -59,8 +68,24 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] =
-    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &mdns::Mdns, &llmnr::Llmnr, &nbns::Nbns];
+pub static ALL: &[&dyn Protocol] = &[
+    &dicom::Dicom,
+    &hl7::Hl7,
+    &dhcp::Dhcp,
+    &dns::Dns,
+    &mdns::Mdns,
+    &llmnr::Llmnr,
+    &nbns::Nbns,
+    &arp::Arp,
+    &icmp::Icmp,
+    &icmpv6::Icmpv6,
+    &lldp::Lldp,
+    &cdp::Cdp,
+    &stp::Stp,
+    &dhcpv6::Dhcpv6,
+    &ntp::Ntp,
+    &tftp::Tftp,
+];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
