@@ -45,11 +45,15 @@ pub mod astm;
 pub mod bacnet;
 mod ber;
 pub mod dcerpc;
+pub mod arp;
+pub mod cdp;
 pub mod dhcp;
+pub mod dhcpv6;
 pub mod dicom;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
+mod domain;
 pub mod event;
 mod fields;
 mod framed;
@@ -82,6 +86,16 @@ pub mod tls;
 mod tls_hello;
 mod tls_prints;
 pub mod wsd;
+pub mod icmp;
+pub mod icmpv6;
+pub mod lldp;
+pub mod llmnr;
+pub mod mdns;
+pub mod nbns;
+pub mod ntp;
+mod reader;
+pub mod stp;
+pub mod tftp;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -121,6 +135,18 @@ pub static ALL: &[&dyn Protocol] = &[
     &ldap::Ldap,
     &dcerpc::Dcerpc,
     &smb::Smb,
+    &mdns::Mdns,
+    &llmnr::Llmnr,
+    &nbns::Nbns,
+    &arp::Arp,
+    &icmp::Icmp,
+    &icmpv6::Icmpv6,
+    &lldp::Lldp,
+    &cdp::Cdp,
+    &stp::Stp,
+    &dhcpv6::Dhcpv6,
+    &ntp::Ntp,
+    &tftp::Tftp,
 ];
 
 /// The most contiguous bytes that a decoder may ask for.

@@ -452,4 +452,49 @@ fn ssh_is_linear() {
         let list = [&30_000u32.to_be_bytes()[..], &b"a,".repeat(15_000), &[0; 36], &[0; 5]].concat();
         packet(&[&[20][..], &[7; 16], &list].concat())
     });
+fn the_kin_of_dns_are_linear() {
+    let message = |counts: [u16; 4], n: usize, unit: &[u8]| {
+        let mut bytes = dns_message(counts, b"");
+        bytes.extend(unit.iter().cycle().take(n));
+        bytes
+    };
+    for name in ["mdns", "llmnr"] {
+        datagram(name, "records", |n| records(n, &[0xc0, 12]));
+        datagram(name, "records with names of their own", |n| records(n, b"\x01a\x01b\x01c\xc0\x0c"));
+        datagram(name, "questions", |n| message([u16::MAX, 0, 0, 0], n, b"\x01a\0\0\x01\0\x01"));
+        datagram(name, "empty records", |n| message([0, 0, 0, u16::MAX], n, &[0; 11]));
+    }
+    let letters = [&[32][..], &[b'A'; 32], &[0]].concat();
+    datagram("nbns", "questions", |n| message([u16::MAX, 0, 0, 0], n, &[&letters[..], &[0, 32, 0, 1]].concat()));
+    datagram("nbns", "records", |n| message([0, 0, 0, u16::MAX], n, &[&letters[..], &[0; 10]].concat()));
+    datagram("nbns", "addresses", |n| {
+        let head = [&letters[..], &[0, 32, 0, 1, 0, 0, 0, 0, 0xff, 0xff], &[0; 65535]].concat();
+        [&dns_message([0, 1, 0, 0], &head)[..], &vec![0; n]].concat()
+    });
+}
+
+#[test]
+fn what_hosts_say_of_themselves_is_linear() {
+    let after = |head: &[u8], n: usize, unit: &[u8]| {
+        let mut bytes = head.to_vec();
+        bytes.extend(unit.iter().cycle().take(n));
+        bytes
+    };
+    let relay = [&[12, 0][..], &[0; 32], &[0, 9, 0xff, 0xff]].concat();
+    datagram("dhcpv6", "empty options", |n| after(&[1, 0, 0, 1], n, &[0, 99, 0, 0]));
+    datagram("dhcpv6", "empty associations", |n| after(&[1, 0, 0, 1], n, &[0, 4, 0, 4, 0, 0, 0, 0]));
+    datagram("dhcpv6", "relays", |n| after(&[], n, &relay));
+    datagram("dhcpv6", "requested options", |n| after(&[1, 0, 0, 1, 0, 6, 0xff, 0xff], n, &[0, 23]));
+    datagram("icmpv6", "options", |n| {
+        after(&[134, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], n, &[1, 1, 0, 0, 0, 0, 0, 0])
+    });
+    datagram("icmpv6", "groups", |n| after(&[143, 0, 0, 0, 0, 0, 0xff, 0xff], n, &[0; 20]));
+    datagram("icmp", "an echo", |n| after(&[8, 0, 0, 0, 0, 0, 0, 0], n, &[0]));
+    datagram("lldp", "empty elements", |n| after(&[2, 2, 7, 1, 4, 2, 7, 1, 6, 2, 0, 1], n, &[200, 0]));
+    datagram("cdp", "empty elements", |n| after(&[0xaa, 0xaa, 3, 0, 0, 12, 32, 0, 2, 9, 0, 0], n, &[0, 99, 0, 4]));
+    datagram("cdp", "addresses", |n| {
+        after(&[0xaa, 0xaa, 3, 0, 0, 12, 32, 0, 2, 9, 0, 0, 0, 2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], n, &[1, 0, 0, 0])
+    });
+    datagram("tftp", "options", |n| after(b"\0\x06", n, b"a\0"));
+    datagram("tftp", "a name", |n| after(b"\0\x01", n, b"a"));
 }

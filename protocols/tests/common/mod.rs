@@ -152,6 +152,30 @@ impl Sink for Lines {
     }
 }
 
+impl Lines {
+    /// Whether anything that is said holds `text`, in whatever case.
+    pub fn shows(&self, text: &str) -> bool {
+        let said = format!("{}\n{}\n{}", self.lines.join("\n"), self.debug, String::from_utf8_lossy(&self.plain));
+        said.to_ascii_uppercase().contains(&text.to_ascii_uppercase())
+    }
+}
+
+/// What is said of one datagram, or one packet without ports, on its way to the server.
+pub fn hear(protocol: &'static dyn Protocol, bytes: &[u8]) -> Lines {
+    let mut lines = Lines { declared: Some(protocol), ..Lines::default() };
+    if let Err(malformed) = Hears::new(protocol).datagram(Way::ToServer, bytes, &mut lines) {
+        assert!(malformed.at <= bytes.len(), "{malformed:?} of {}", bytes.len());
+        let _ = write!(lines.debug, "{malformed:?}");
+        lines.weird(malformed.field);
+    }
+    lines
+}
+
+/// The bytes of a sample of one datagram.
+pub fn sample(protocol: &'static dyn Protocol, name: &str) -> Vec<u8> {
+    std::fs::read(folder(protocol).join("samples").join(name)).expect("a sample")
+}
+
 /// Says nothing: for the tests that measure.
 pub struct Silent;
 
