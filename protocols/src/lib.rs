@@ -52,6 +52,7 @@ mod line;
 pub mod mqtt;
 pub mod poct1a;
 mod reader;
+pub mod rpc;
 pub mod smtp;
 pub mod syslog;
 pub mod telnet;
@@ -74,6 +75,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &mqtt::Mqtt,
     &astm::Astm,
     &poct1a::Poct1a,
+    &rpc::Rpc,
     &syslog::Syslog,
     &telnet::Telnet,
 ];
