@@ -76,6 +76,7 @@ mod reader;
 pub mod s7comm;
 pub mod sip;
 pub mod smb;
+pub mod rpc;
 pub mod smtp;
 pub mod snmp;
 pub mod ssdp;
@@ -125,6 +126,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &mqtt::Mqtt,
     &astm::Astm,
     &poct1a::Poct1a,
+    &rpc::Rpc,
     &syslog::Syslog,
     &telnet::Telnet,
     &tls::Tls,
