@@ -47,6 +47,7 @@ pub mod dns;
 pub mod event;
 pub mod hl7;
 mod pieces;
+pub mod quic;
 mod reader;
 pub mod ssh;
 pub mod tls;
@@ -60,7 +61,8 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &tls::Tls, &ssh::Ssh];
+pub static ALL: &[&dyn Protocol] =
+    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &tls::Tls, &ssh::Ssh, &quic::Quic];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;
