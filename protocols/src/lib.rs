@@ -72,6 +72,7 @@ pub mod opcua;
 mod pieces;
 pub mod poct1a;
 pub mod radius;
+pub mod quic;
 mod reader;
 pub mod s7comm;
 pub mod sip;
@@ -150,6 +151,8 @@ pub static ALL: &[&dyn Protocol] = &[
     &ntp::Ntp,
     &tftp::Tftp,
 ];
+pub static ALL: &[&dyn Protocol] =
+    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &tls::Tls, &ssh::Ssh, &quic::Quic];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;

@@ -86,7 +86,6 @@ impl Pieces {
     }
 
     /// Gives its memory back.
-    #[cfg(test)]
     pub(crate) fn free(&mut self) {
         *self = Pieces::default();
     }

@@ -1,7 +1,8 @@
 //! The two hellos of TLS (RFC 8446 4.1, RFC 5246 7.4.1), which TLS, DTLS and QUIC share.
 //!
-//! Nothing is copied: lists stay the bytes that they were. A hello that is cut or lies about its lengths is an error;
-//! one that breaks a rule about what stands in it is told as strange and read on.
+//! Nothing is copied: lists stay the bytes that they were. A hello that is cut or lies about its lengths is an error,
+//! after what could be read where only its extensions break; one that breaks a rule about what stands in it is told as
+//! strange and read on.
 
 use crate::event::Code;
 use crate::{Malformed, Reader};
@@ -31,6 +32,7 @@ const RETRY: [u8; 32] = [
 pub(crate) enum Carrier {
     Tls,
     Dtls,
+    Quic,
 }
 
 /// Codes of two bytes, one after the other, as they were sent.
@@ -50,68 +52,116 @@ impl<'a> Pairs<'a> {
 
 /// The extensions of a hello.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Extensions<'a>(&'a [u8]);
+pub(crate) struct Extensions<'a> {
+    list: &'a [u8],
+    /// Of those that are looked into, the first of each kind.
+    server_name: Option<&'a [u8]>,
+    groups: Option<&'a [u8]>,
+    formats: Option<&'a [u8]>,
+    signatures: Option<&'a [u8]>,
+    alpn: Option<&'a [u8]>,
+    versions: Option<&'a [u8]>,
+    broken: Option<Malformed>,
+}
 
 impl<'a> Extensions<'a> {
-    /// Takes the list apart once, so that what [`Extensions::iter`] walks is whole.
-    fn read(reader: &mut Reader<'a>, weird: &mut dyn FnMut(&'static str)) -> Result<Self, Malformed> {
-        const FIELD: &str = "tls.hello.extensions";
-        if reader.is_empty() {
-            return Ok(Extensions(&[]));
+    /// Takes the list apart once. What is whole of a list that breaks is kept.
+    fn read(reader: &mut Reader<'a>, weird: &mut dyn FnMut(&'static str)) -> Self {
+        let mut extensions = Extensions::default();
+        if !reader.is_empty() {
+            extensions.broken = extensions.walk(reader, weird).err();
         }
+        extensions
+    }
+
+    fn walk(&mut self, reader: &mut Reader<'a>, weird: &mut dyn FnMut(&'static str)) -> Result<(), Malformed> {
+        const FIELD: &str = "tls.hello.extensions";
+        let at = reader.at();
         let length = usize::from(reader.u16(FIELD)?);
-        let mut list = reader.sub(length, FIELD)?;
-        let whole = Extensions(list.rest());
-        let mut seen = List::default();
+        let there = length.min(reader.len());
+        let mut list = reader.sub(there, FIELD)?;
+        self.list = list.rest();
+        let mut seen = Seen::new();
+        let mut count = 0usize;
         while !list.is_empty() {
             let kind = list.u16(FIELD)?;
             let length = usize::from(list.u16(FIELD)?);
-            list.take(length, FIELD)?;
-            if seen.has_room() && seen.slice().contains(&Code(u64::from(kind))) {
+            let body = list.take(length, FIELD)?;
+            if let Some(slot) = self.slot(kind) {
+                *slot = slot.or(Some(body));
+            }
+            if seen.again(kind) {
                 weird("tls.hello.extension_twice");
             }
-            seen.push(kind);
+            count = count.saturating_add(1);
+        }
+        if count > CODES_MAX {
+            weird("tls.hello.codes");
         }
         if !reader.is_empty() {
             weird("tls.hello.trailing");
         }
-        Ok(whole)
+        if there == length { Ok(()) } else { Err(Malformed { field: FIELD, at }) }
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = (u16, &'a [u8])> {
-        let mut list = Reader::new(self.0);
-        std::iter::from_fn(move || {
-            let kind = list.u16("").ok()?;
-            let length = usize::from(list.u16("").ok()?);
-            Some((kind, list.take(length, "").ok()?))
-        })
+    /// Where the list broke.
+    pub(crate) fn whole(&self) -> Result<(), Malformed> {
+        self.broken.map_or(Ok(()), Err)
+    }
+
+    fn slot(&mut self, kind: u16) -> Option<&mut Option<&'a [u8]>> {
+        match kind {
+            SERVER_NAME => Some(&mut self.server_name),
+            GROUPS => Some(&mut self.groups),
+            FORMATS => Some(&mut self.formats),
+            SIGNATURES => Some(&mut self.signatures),
+            ALPN => Some(&mut self.alpn),
+            VERSIONS => Some(&mut self.versions),
+            _ => None,
+        }
     }
 
     pub(crate) fn kinds(self) -> impl Iterator<Item = u16> + 'a {
-        self.iter().map(|(kind, _)| kind)
-    }
-
-    /// The first of its kind.
-    fn find(self, wanted: u16) -> Option<&'a [u8]> {
-        self.iter().find_map(|(kind, body)| (kind == wanted).then_some(body))
-    }
-
-    /// A list of pairs behind its length of two bytes.
-    fn pairs(self, kind: u16) -> Pairs<'a> {
-        let Some(body) = self.find(kind) else { return Pairs::default() };
-        let mut reader = Reader::new(body);
-        let Ok(length) = reader.u16("") else { return Pairs::default() };
-        Pairs(reader.take(usize::from(length), "").unwrap_or_default())
+        let mut rest = self.list;
+        std::iter::from_fn(move || {
+            let (&[a, b, c, d], after) = rest.split_first_chunk()?;
+            rest = after.get(usize::from(u16::from_be_bytes([c, d]))..)?;
+            Some(u16::from_be_bytes([a, b]))
+        })
     }
 
     /// The names of the ALPN extension, empty ones too (RFC 7301 3.1).
     fn alpn(self) -> impl Iterator<Item = &'a [u8]> {
-        let body = self.find(ALPN).unwrap_or_default();
+        let body = self.alpn.unwrap_or_default();
         let mut list = Reader::new(body.get(2..).unwrap_or_default());
         std::iter::from_fn(move || {
             let length = usize::from(list.u8("").ok()?);
             list.take(length, "").ok()
         })
+    }
+}
+
+/// A list of pairs behind its length of two bytes.
+fn pairs(body: Option<&[u8]>) -> Pairs<'_> {
+    let mut reader = Reader::new(body.unwrap_or_default());
+    let Ok(length) = reader.u16("") else { return Pairs::default() };
+    Pairs(reader.take(usize::from(length), "").unwrap_or_default())
+}
+
+/// Which codes were seen, whatever their number.
+struct Seen([u64; 1024]);
+
+impl Seen {
+    const fn new() -> Self {
+        Seen([0; 1024])
+    }
+
+    fn again(&mut self, code: u16) -> bool {
+        let bit = 1u64.rotate_left(u32::from(code & 63));
+        let Some(word) = self.0.get_mut(usize::from(code >> 6)) else { return false };
+        let again = *word & bit != 0;
+        *word |= bit;
+        again
     }
 }
 
@@ -132,10 +182,6 @@ impl List {
         let mut list = List::default();
         codes.for_each(|code| list.push(code));
         list
-    }
-
-    fn has_room(&self) -> bool {
-        self.len < CODES_MAX
     }
 
     fn push(&mut self, code: u16) {
@@ -190,8 +236,8 @@ impl<'a> Client<'a> {
         }
         let compressions = usize::from(reader.u8("tls.hello.compressions")?);
         reader.take(compressions, "tls.hello.compressions")?;
-        let extensions = Extensions::read(&mut reader, weird)?;
-        if length / 2 > CODES_MAX || extensions.kinds().nth(CODES_MAX).is_some() {
+        let extensions = Extensions::read(&mut reader, weird);
+        if length / 2 > CODES_MAX {
             weird("tls.hello.codes");
         }
         if extensions.alpn().any(<[u8]>::is_empty) {
@@ -203,7 +249,7 @@ impl<'a> Client<'a> {
 
     /// The highest version that is offered (RFC 8446 4.2.1).
     pub(crate) fn highest(&self) -> u16 {
-        let list = self.extensions.find(VERSIONS).and_then(|body| body.get(1..)).unwrap_or_default();
+        let list = self.extensions.versions.and_then(|body| body.get(1..)).unwrap_or_default();
         let offered = Pairs(list).meant();
         // Versions of DTLS count downwards.
         let highest = if self.carrier == Carrier::Dtls { offered.min() } else { offered.max() };
@@ -211,15 +257,15 @@ impl<'a> Client<'a> {
     }
 
     pub(crate) fn groups(&self) -> Pairs<'a> {
-        self.extensions.pairs(GROUPS)
+        pairs(self.extensions.groups)
     }
 
     pub(crate) fn signatures(&self) -> Pairs<'a> {
-        self.extensions.pairs(SIGNATURES)
+        pairs(self.extensions.signatures)
     }
 
     pub(crate) fn formats(&self) -> &'a [u8] {
-        let body = self.extensions.find(FORMATS).unwrap_or_default();
+        let body = self.extensions.formats.unwrap_or_default();
         let Some((length, formats)) = body.split_first() else { return &[] };
         formats.get(..usize::from(*length)).unwrap_or(formats)
     }
@@ -229,13 +275,13 @@ impl<'a> Client<'a> {
     }
 
     pub(crate) fn names_a_server(&self) -> bool {
-        self.extensions.find(SERVER_NAME).is_some()
+        self.extensions.server_name.is_some()
     }
 }
 
 /// The first host name that could be one (RFC 6066 3).
 fn server_name<'a>(extensions: Extensions<'a>, weird: &mut dyn FnMut(&'static str)) -> Option<&'a [u8]> {
-    let body = extensions.find(SERVER_NAME)?;
+    let body = extensions.server_name?;
     let mut list = Reader::new(body.get(2..).unwrap_or_default());
     let mut found = None;
     let mut entries = 0u32;
@@ -279,13 +325,13 @@ impl<'a> Server<'a> {
         reader.take(session, "tls.hello.session")?;
         let cipher = reader.u16("tls.hello.cipher")?;
         reader.u8("tls.hello.compression")?;
-        let extensions = Extensions::read(&mut reader, weird)?;
+        let extensions = Extensions::read(&mut reader, weird);
         Ok(Server { legacy, cipher, extensions, retry })
     }
 
     /// The version that was chosen (RFC 8446 4.2.1).
     pub(crate) fn version(&self) -> u16 {
-        let chosen = self.extensions.find(VERSIONS).and_then(|body| body.first_chunk());
+        let chosen = self.extensions.versions.and_then(|body| body.first_chunk());
         chosen.map_or(self.legacy, |chosen| u16::from_be_bytes(*chosen))
     }
 

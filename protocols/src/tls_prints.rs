@@ -178,6 +178,7 @@ pub(crate) fn ja4(hello: &Client<'_>) -> Ja4 {
     let carrier = match hello.carrier {
         Carrier::Tls => b't',
         Carrier::Dtls => b'd',
+        Carrier::Quic => b'q',
     };
     let extensions = || hello.extensions.kinds().filter(|kind| !is_grease(*kind));
     let ciphers = Sorted::of(hello.ciphers.meant());

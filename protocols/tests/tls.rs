@@ -283,6 +283,19 @@ fn tls_5_extensions_without_end_twice_or_without_meaning_are_bounded() {
 }
 
 #[test]
+fn extensions_that_break_are_malformed_and_the_hello_is_told_with_those_before() {
+    let whole = names(&[(0, b"pacs")]);
+    for extensions in [[&whole[..], &[0, 9, 0xff, 0xff]].concat(), [&whole[..], &[9]].concat()] {
+        let (lines, feed) = one_way(&Tls, &hello(&extensions));
+        assert!(
+            has(&lines, r#"tls.client.extension=0 tls.client.formats=[] tls.client.server_name="pacs""#),
+            "{lines:#?}"
+        );
+        assert_eq!(feed.malformed[0].field, "tls.hello.extensions");
+    }
+}
+
+#[test]
 fn tls_6_a_list_of_cipher_suites_of_odd_length_is_malformed() {
     let odd = record(22, &message(1, &hello_body(&[0x13, 1, 0], &[])));
     let (lines, feed) = one_way(&Tls, &[&odd[..], &hello(&[])].concat());

@@ -33,15 +33,19 @@ impl Message<'_> {
     pub(super) fn decode(&self, sink: &mut dyn Sink) -> Result<(), Malformed> {
         let mut weird = |field| sink.weird(field);
         match self.kind {
+            // What was cut to its bound would have another fingerprint.
+            CLIENT_HELLO | SERVER_HELLO if self.body.len() < self.length => {
+                Err(Malformed { field: "tls.hello.length", at: self.base })
+            }
             CLIENT_HELLO => {
                 let hello = Client::read(self.carrier, self.body, self.base, &mut weird)?;
                 client_hello(self.record, &hello, sink);
-                Ok(())
+                hello.extensions.whole()
             }
             SERVER_HELLO => {
                 let hello = Server::read(self.body, self.base, &mut weird)?;
                 server_hello(self.record, &hello, sink);
-                Ok(())
+                hello.extensions.whole()
             }
             kind => {
                 sink.event(&Handshake { kind: Code(u64::from(kind)), length: Size(self.length as u64) });

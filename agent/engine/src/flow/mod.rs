@@ -18,7 +18,6 @@
 
 mod content;
 mod conversation;
-mod familiar;
 mod index;
 mod key;
 mod limits;
