@@ -53,7 +53,20 @@ fn hear(protocol: &'static dyn Protocol, chunks: &[(Way, Vec<u8>)]) -> Lines {
 }
 
 /// Elements that describe the machine. All others are marked.
-const KEPT: [(u16, u16); 6] = [(8, 0x60), (8, 0x70), (8, 0x1010), (8, 0x1090), (0x18, 0x1000), (0x18, 0x1020)];
+const KEPT: [(u16, u16); 12] = [
+    (8, 0x60),
+    (8, 0x70),
+    (8, 0x1010),
+    (8, 0x1090),
+    (0x18, 0x1000),
+    (0x18, 0x1002),
+    (0x18, 0x1008),
+    (0x18, 0x1009),
+    (0x18, 0x1016),
+    (0x18, 0x1018),
+    (0x18, 0x1019),
+    (0x18, 0x1020),
+];
 
 fn marked_data(markers: &mut Markers, explicit_vr: bool) -> Vec<u8> {
     let mut data = Vec::new();
