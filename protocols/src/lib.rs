@@ -41,19 +41,19 @@
     )
 )]
 
+pub mod arp;
 pub mod astm;
 pub mod bacnet;
 mod ber;
-pub mod dcerpc;
-pub mod arp;
 pub mod cdp;
+pub mod dcerpc;
 pub mod dhcp;
 pub mod dhcpv6;
 pub mod dicom;
 pub mod dnp3;
 pub mod dns;
-pub mod enip;
 mod domain;
+pub mod enip;
 pub mod event;
 mod fields;
 mod framed;
@@ -61,43 +61,42 @@ mod frames;
 pub mod ftp;
 pub mod hl7;
 pub mod http;
+pub mod icmp;
+pub mod icmpv6;
 mod joined;
 pub mod kerberos;
 pub mod ldap;
 mod line;
+pub mod lldp;
+pub mod llmnr;
+pub mod mdns;
 pub mod modbus;
 pub mod mqtt;
+pub mod nbns;
 mod ntlmssp;
+pub mod ntp;
 pub mod opcua;
 mod pieces;
 pub mod poct1a;
-pub mod radius;
 pub mod quic;
+pub mod radius;
 mod reader;
+pub mod rpc;
 pub mod s7comm;
 pub mod sip;
 pub mod smb;
-pub mod rpc;
 pub mod smtp;
 pub mod snmp;
 pub mod ssdp;
 pub mod ssh;
+pub mod stp;
 pub mod syslog;
 pub mod telnet;
+pub mod tftp;
 pub mod tls;
 mod tls_hello;
 mod tls_prints;
 pub mod wsd;
-pub mod icmp;
-pub mod icmpv6;
-pub mod lldp;
-pub mod llmnr;
-pub mod mdns;
-pub mod nbns;
-pub mod ntp;
-mod reader;
-pub mod stp;
-pub mod tftp;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -150,9 +149,8 @@ pub static ALL: &[&dyn Protocol] = &[
     &dhcpv6::Dhcpv6,
     &ntp::Ntp,
     &tftp::Tftp,
+    &quic::Quic,
 ];
-pub static ALL: &[&dyn Protocol] =
-    &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns, &tls::Tls, &ssh::Ssh, &quic::Quic];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;

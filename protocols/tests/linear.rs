@@ -452,6 +452,26 @@ fn ssh_is_linear() {
         let list = [&30_000u32.to_be_bytes()[..], &b"a,".repeat(15_000), &[0; 36], &[0; 5]].concat();
         packet(&[&[20][..], &[7; 16], &list].concat())
     });
+}
+
+#[test]
+fn quic_is_linear() {
+    let head = |length: usize| {
+        [&[0xe0, 0, 0, 0, 1, 8][..], &[7; 8], &[0], &(0x8000_0000 | length as u32).to_be_bytes()].concat()
+    };
+    datagram("quic", "small packets", |n| {
+        let one = [head(20), vec![0; 20]].concat();
+        one.repeat(n / one.len())
+    });
+    datagram("quic", "a packet of a length", |n| [head(n - 19), vec![0; n - 19]].concat());
+    datagram("quic", "versions", |n| [&[0x80, 0, 0, 0, 0, 0, 0][..], &vec![1; n]].concat());
+    datagram("quic", "packets that do not open", |n| {
+        let one = [&[0xc0, 0, 0, 0, 1, 8][..], &[7; 8], &[0, 0, 0x40, 40], &[9; 40]].concat();
+        one.repeat(n / one.len())
+    });
+}
+
+#[test]
 fn the_kin_of_dns_are_linear() {
     let message = |counts: [u16; 4], n: usize, unit: &[u8]| {
         let mut bytes = dns_message(counts, b"");
@@ -497,21 +517,4 @@ fn what_hosts_say_of_themselves_is_linear() {
     });
     datagram("tftp", "options", |n| after(b"\0\x06", n, b"a\0"));
     datagram("tftp", "a name", |n| after(b"\0\x01", n, b"a"));
-}
-
-#[test]
-fn quic_is_linear() {
-    let head = |length: usize| {
-        [&[0xe0, 0, 0, 0, 1, 8][..], &[7; 8], &[0], &(0x8000_0000 | length as u32).to_be_bytes()].concat()
-    };
-    datagram("quic", "small packets", |n| {
-        let one = [head(20), vec![0; 20]].concat();
-        one.repeat(n / one.len())
-    });
-    datagram("quic", "a packet of a length", |n| [head(n - 19), vec![0; n - 19]].concat());
-    datagram("quic", "versions", |n| [&[0x80, 0, 0, 0, 0, 0, 0][..], &vec![1; n]].concat());
-    datagram("quic", "packets that do not open", |n| {
-        let one = [&[0xc0, 0, 0, 0, 1, 8][..], &[7; 8], &[0, 0, 0x40, 40], &[9; 40]].concat();
-        one.repeat(n / one.len())
-    });
 }
