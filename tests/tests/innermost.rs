@@ -245,8 +245,8 @@ fn the_innermost_packet_is_tsharks_or_the_difference_is_explained() {
             None => unexplained.push(format!("{name}: frame {first} and so {count}: tshark {theirs}, here {ours}")),
         }
     }
-    println!("{} frames, {} the same", tally.frames, tally.agreed);
-    reasons.iter().for_each(|(why, count)| println!("{count}: {why}"));
+    eprintln!("{} frames, {} the same", tally.frames, tally.agreed);
+    reasons.iter().for_each(|(why, count)| eprintln!("{count}: {why}"));
     assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
     assert!(tally.frames > 100_000, "{} frames", tally.frames);
     let unused: Vec<_> = KNOWN.iter().enumerate().filter(|(n, _)| !used.contains(n)).map(|(_, known)| known).collect();

@@ -20,7 +20,7 @@ event! {
         /// Host, or the authority of the target (RFC 9110 7.2).
         host: Option<Plain<'a>> = "http.host" (Plain, Site),
         /// User-Agent (RFC 9110 10.1.5).
-        user_agent: Option<Plain<'a>> = "http.user_agent" (Plain, Equipment),
+        user_agent: Option<Plain<'a>> = "http.user_agent" (Plain, Site),
         /// Media type of the body, without parameters (RFC 9110 8.3).
         content_type: Option<Plain<'a>> = "http.request.content_type" (Plain, Vocabulary),
         /// Content-Length (RFC 9110 8.6).
@@ -40,7 +40,7 @@ event! {
         /// Status code (RFC 9110 15).
         status: Code = "http.status" (Code),
         /// Server (RFC 9110 10.2.4).
-        server: Option<Plain<'a>> = "http.server" (Plain, Equipment),
+        server: Option<Plain<'a>> = "http.server" (Plain, Site),
         /// Media type of the body, without parameters (RFC 9110 8.3).
         content_type: Option<Plain<'a>> = "http.content_type" (Plain, Vocabulary),
         /// Content-Length (RFC 9110 8.6).

@@ -227,7 +227,7 @@ fn vocabulary(word: &[u8]) -> Plain<'_> {
 }
 
 fn equipment(text: Option<&[u8]>) -> Option<Plain<'_>> {
-    text.filter(|text| !text.is_empty()).map(|text| Plain::new(text, Because::Equipment))
+    text.filter(|text| !text.is_empty()).map(|text| Plain::new(text, Because::Site))
 }
 
 fn site(text: &[u8]) -> Option<Plain<'_>> {

@@ -16,7 +16,7 @@ event! {
         /// User or number of From: counted, never read (RFC 3261 19.1.1).
         from_user: Option<Phi<'a>> = "sip.from_user" (Phi),
         /// User-Agent (RFC 3261 20.41).
-        user_agent: Option<Plain<'a>> = "sip.user_agent" (Plain, Equipment),
+        user_agent: Option<Plain<'a>> = "sip.user_agent" (Plain, Site),
         /// Media type of the body, without parameters (RFC 3261 20.15).
         content_type: Option<Plain<'a>> = "sip.content_type" (Plain, Vocabulary),
         /// Content-Length (RFC 3261 20.14).
@@ -38,7 +38,7 @@ event! {
         /// Domain of To (RFC 3261 20.39).
         to_domain: Option<Plain<'a>> = "sip.response.to_domain" (Plain, Site),
         /// Server, or where that is absent User-Agent (RFC 3261 20.35).
-        server: Option<Plain<'a>> = "sip.server" (Plain, Equipment),
+        server: Option<Plain<'a>> = "sip.server" (Plain, Site),
         /// Media type of the body, without parameters (RFC 3261 20.15).
         content_type: Option<Plain<'a>> = "sip.response.content_type" (Plain, Vocabulary),
         /// Content-Length (RFC 3261 20.14).

@@ -121,7 +121,7 @@ fn site(domain: Option<&[u8]>) -> Option<Plain<'_>> {
 }
 
 fn equipment(text: Option<&[u8]>) -> Option<Plain<'_>> {
-    text.filter(|text| !text.is_empty()).map(|text| Plain::new(text, Because::Equipment))
+    text.filter(|text| !text.is_empty()).map(|text| Plain::new(text, Because::Site))
 }
 
 fn registered(method: &[u8]) -> Option<Plain<'static>> {

@@ -20,8 +20,8 @@ event! {
         /// HOST (UPnP Device Architecture 2.0 1.2.2).
         host: Option<Plain<'a>> = "ssdp.host" (Plain, Site),
         /// SERVER: operating system, UPnP version, product (UPnP Device Architecture 2.0 1.2.2).
-        server: Option<Plain<'a>> = "ssdp.server" (Plain, Equipment),
+        server: Option<Plain<'a>> = "ssdp.server" (Plain, Site),
         /// USER-AGENT of a search (UPnP Device Architecture 2.0 1.3.2).
-        user_agent: Option<Plain<'a>> = "ssdp.user_agent" (Plain, Equipment),
+        user_agent: Option<Plain<'a>> = "ssdp.user_agent" (Plain, Site),
     }
 }

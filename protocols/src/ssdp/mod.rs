@@ -70,7 +70,7 @@ impl Protocol for Ssdp {
         if method.is_none() && status.is_none() {
             return Err(Malformed { field: "ssdp.start_line", at: 0 });
         }
-        let equipment = |value| Some(Plain::new(value, Because::Equipment));
+        let equipment = |value| Some(Plain::new(value, Because::Site));
         let mut message = Message {
             method: method.map(|(_, method)| Plain::new(method.as_bytes(), Because::Vocabulary)),
             status: status.map(Code),
