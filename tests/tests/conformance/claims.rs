@@ -41,9 +41,7 @@ impl<'t> Claims<'t> {
 
     /// The oracle's layers for one of our protocols.
     fn layers(&self, name: &str) -> Vec<&str> {
-        let named: Vec<&str> =
-            self.tables.iter().filter(|table| table.ours() == name).flat_map(|table| table.layers()).collect();
-        if named.is_empty() { vec![] } else { named }
+        self.tables.iter().filter(|table| table.ours() == name).flat_map(|table| table.layers()).collect()
     }
 
     pub(crate) fn capture(&mut self, capture: &str, ours: &Ours, frames: &Rows) {
@@ -72,10 +70,11 @@ impl<'t> Claims<'t> {
         }
         for (word, layers, count, first) in claims {
             // What has a word and no decoder is recognised for coverage only.
-            let Some(protocol) = ALL.iter().find(|protocol| protocol.word() == word) else { continue };
-            let name = protocol.name();
-            let own = self.layers(name);
-            if layers.contains(name) || own.iter().any(|layer| layers.contains(layer)) {
+            let names: Vec<&'static str> =
+                ALL.iter().filter(|protocol| protocol.word() == word).map(|protocol| protocol.name()).collect();
+            let Some(&name) = names.first() else { continue };
+            let own: Vec<&str> = names.iter().flat_map(|name| self.layers(name)).chain(names.iter().copied()).collect();
+            if own.iter().any(|layer| layers.contains(layer)) {
                 continue;
             }
             let said = match layers.is_empty() {

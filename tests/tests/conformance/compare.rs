@@ -181,6 +181,9 @@ impl<'t> Account<'t> {
             }
             tally.agreed += cancel(&mut theirs, &mut mine);
             tally.elsewhere += cancel_within_talks(&mut theirs, &mut mine, ours);
+            if self.table.shared.is_some() {
+                mine.retain(|(frame, _), _| rows.of(*frame).is_some());
+            }
             let theirs = (column.within.is_none()).then_some(&theirs);
             let mine = (column.covers.is_none()).then_some(&mine);
             for (side, is_oracle) in [(theirs, true), (mine, false)] {

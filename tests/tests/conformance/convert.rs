@@ -75,6 +75,13 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
         "present" => "present".to_owned(),
         // The oracle has one value per line.
         "lines" => value.replace("\\r", "").replace("\\n", "|"),
+        "without" => value.strip_suffix(argument).unwrap_or(value).to_owned(),
+        // Of a name of DNS-SD (RFC 6763 4.1), what stands behind the instance.
+        "service" => {
+            let labels: Vec<&str> = value.split('.').collect();
+            let from = labels.iter().position(|label| label.starts_with('_')).unwrap_or(0);
+            labels[from..].join(".")
+        }
         "before" => value.split(separator(argument)).next().unwrap_or(value).to_owned(),
         "after" => value.split_once(separator(argument)).map_or(value, |(_, rest)| rest).to_owned(),
         "unless" if value == argument => return None,

@@ -19,6 +19,9 @@ pub(crate) struct Table {
     /// The oracle's names of its layers, where they are others than the file's.
     #[serde(default)]
     pub(crate) layers: Vec<String>,
+    /// Why what ours says of frames that the oracle's file has not is left out: one decoder of ours for several of its
+    /// protocols, say.
+    pub(crate) shared: Option<String>,
     /// No difference may be unexplained.
     #[serde(default)]
     pub(crate) strict: bool,
