@@ -1,6 +1,6 @@
 # The commands that people use. Each does its own set-up and says what it installs.
 
-.PHONY: help demo test check fmt lint unit e2e test-long bench console
+.PHONY: help demo test check fmt lint unit e2e test-long bench fuzz console
 
 help: ## what there is
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ check: ## the quick part of it: format, lints, unit tests
 test-long: ## the slow suites: hours of mutation, a thousand kills
 	@scripts/setup.sh test
 	@scripts/test.sh long
+
+fuzz: ## mutated conversations through every decoder in the background; FUZZ_HOURS=8, the log is target/fuzz.log
+	@scripts/fuzz.sh
 
 bench: ## the tables of benches/RESULTS.md
 	@benches/run.sh

@@ -45,8 +45,17 @@ else
     echo "setup: every Debian package for '$1' is there"
 fi
 
-if [ "$1" != demo ] && [ ! -x target/lab-venv/bin/python ]; then
-    echo "setup: making target/lab-venv with pydicom pynetdicom numpy hl7 scapy (PyPI)"
-    python3 -m venv target/lab-venv
-    target/lab-venv/bin/pip install -q --disable-pip-version-check -r tests/lab/requirements.txt
+# One environment for all working copies, as long as what it holds is the same.
+if [ "$1" != demo ]; then
+    venv="${XDG_CACHE_HOME:-$HOME/.cache}/holter/lab-venv-$(sha256sum tests/lab/requirements.txt | cut -c1-12)"
+    if ! "$venv/bin/python" -c '' 2>/dev/null || [ ! -e "$venv/complete" ]; then
+        echo "setup: making $venv with $(grep -oE '^[a-z0-9-]+' tests/lab/requirements.txt | tr '\n' ' ')(PyPI)"
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install -q --disable-pip-version-check -r tests/lab/requirements.txt
+        touch "$venv/complete"
+    fi
+    mkdir -p target
+    [ -L target/lab-venv ] || rm -rf target/lab-venv
+    ln -sfn "$venv" target/lab-venv
 fi

@@ -41,12 +41,62 @@
     )
 )]
 
+pub mod arp;
+pub mod astm;
+pub mod bacnet;
+mod ber;
+pub mod cdp;
+pub mod dcerpc;
 pub mod dhcp;
+pub mod dhcpv6;
 pub mod dicom;
+pub mod dnp3;
 pub mod dns;
+mod domain;
+pub mod enip;
 pub mod event;
+mod fields;
+mod framed;
+mod frames;
+pub mod ftp;
 pub mod hl7;
+pub mod http;
+pub mod icmp;
+pub mod icmpv6;
+mod joined;
+pub mod kerberos;
+pub mod ldap;
+mod line;
+pub mod lldp;
+pub mod llmnr;
+pub mod mdns;
+pub mod modbus;
+pub mod mqtt;
+pub mod nbns;
+mod ntlmssp;
+pub mod ntp;
+pub mod opcua;
+mod pieces;
+pub mod poct1a;
+pub mod quic;
+pub mod radius;
 mod reader;
+pub mod rpc;
+pub mod s7comm;
+pub mod sip;
+pub mod smb;
+pub mod smtp;
+pub mod snmp;
+pub mod ssdp;
+pub mod ssh;
+pub mod stp;
+pub mod syslog;
+pub mod telnet;
+pub mod tftp;
+pub mod tls;
+mod tls_hello;
+mod tls_prints;
+pub mod wsd;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
 pub use reader::Reader;
@@ -55,7 +105,52 @@ use holter_terms::Protocol as Word;
 use holter_terms::Visibility;
 
 /// The one table of protocols.
-pub static ALL: &[&dyn Protocol] = &[&dicom::Dicom, &hl7::Hl7, &dhcp::Dhcp, &dns::Dns];
+#[rustfmt::skip]
+pub static ALL: &[&dyn Protocol] = &[
+    &dicom::Dicom,
+    &hl7::Hl7,
+    &dhcp::Dhcp,
+    &dns::Dns,
+    &modbus::Modbus,
+    &bacnet::Bacnet,
+    &enip::Enip,
+    &s7comm::S7comm,
+    &opcua::Opcua,
+    &dnp3::Dnp3,
+    &http::Http,
+    &ssdp::Ssdp,
+    &wsd::WsDiscovery,
+    &sip::Sip,
+    &ftp::Ftp,
+    &smtp::Smtp,
+    &mqtt::Mqtt,
+    &astm::Astm,
+    &poct1a::Poct1a,
+    &rpc::Rpc,
+    &syslog::Syslog,
+    &telnet::Telnet,
+    &tls::Tls,
+    &ssh::Ssh,
+    &snmp::Snmp,
+    &radius::Radius,
+    &kerberos::Kerberos,
+    &ldap::Ldap,
+    &dcerpc::Dcerpc,
+    &smb::Smb,
+    &mdns::Mdns,
+    &llmnr::Llmnr,
+    &nbns::Nbns,
+    &arp::Arp,
+    &icmp::Icmp,
+    &icmpv6::Icmpv6,
+    &lldp::Lldp,
+    &cdp::Cdp,
+    &stp::Stp,
+    &dhcpv6::Dhcpv6,
+    &ntp::Ntp,
+    &tftp::Tftp,
+    &quic::Quic,
+];
 
 /// The most contiguous bytes that a decoder may ask for.
 pub const MAX_NEED: usize = 64 * 1024;

@@ -8,11 +8,22 @@ use holter_protocols::Way::{ToClient, ToServer};
 use holter_protocols::dicom::{self, CONTEXTS_MAX, Dicom, HEAD_MAX, SEARCH_AFTER_UNKNOWN_MAX};
 use holter_protocols::{MAX_NEED, Protocol, Transport, Verdict};
 
-fn run(chunks: Vec<Chunk>) -> Vec<String> {
+fn all(chunks: Vec<Chunk>) -> Vec<String> {
     let sample = Sample { name: String::new(), protocol: "dicom", transport: Transport::Tcp, chunks };
     let whole = decode(&sample, |_| Vec::new());
     assert_eq!(decode(&sample, |bytes| vec![7; bytes.len() / 7]), whole, "segments must not matter");
     whole
+}
+
+/// Without the lines of the frame and of what goes with another event: tests of their own show them.
+fn told(mut lines: Vec<String>) -> Vec<String> {
+    let beside = ["dicom.pdu ", "dicom.pdv ", "dicom.negotiation ", "dicom.operation "];
+    lines.retain(|line| !beside.iter().any(|name| line.starts_with(name)));
+    lines
+}
+
+fn run(chunks: Vec<Chunk>) -> Vec<String> {
+    told(all(chunks))
 }
 
 /// The lines of a conversation behind its negotiation, without the echo that ends it, which must have been found.
@@ -91,7 +102,7 @@ fn dic_1_a_pdu_length_of_all_ones_is_passed_without_memory() {
     for kind in [1, 2, 4] {
         let bytes = [&pdu(5, &[0; 4])[..], &[kind, 0, 0xff, 0xff, 0xff, 0xff], &[0; 9000]].concat();
         let (lines, mut feed) = common::one_way(&Dicom, &bytes);
-        assert_eq!(lines[1..], ["weird dicom.pdu_too_long"]);
+        assert_eq!(told(lines)[1..], ["weird dicom.pdu_too_long"]);
         feed.bytes(ToServer, &[0; 100_000], &mut common::Silent);
         assert_eq!((feed.kept(), feed.decoder.held()), (0, 0));
         assert_eq!(feed.unseen, 100_000, "passed, not searched");
@@ -428,7 +439,7 @@ fn dic_28_four_gigabytes_cost_no_memory_and_are_counted() {
         assert!(feed.decoder.held() <= 2 * HEAD_MAX && feed.kept() == 0);
     }
     feed.bytes(ToServer, &message(3, &echo()), &mut lines);
-    let lines = lines.lines;
+    let lines = told(lines.lines);
     assert!(has(&lines, &format!("dicom.data_size={} dicom.fragments=5", 5 * size)), "{lines:#?}");
     assert!(lines.last().is_some_and(|line| line.contains("dicom.command=48")));
 }
@@ -437,6 +448,32 @@ fn dic_28_four_gigabytes_cost_no_memory_and_are_counted() {
 fn dic_29_tls_is_not_taken_for_dicom() {
     let hello = [&[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3][..], &[7; 505]].concat();
     assert_eq!(Dicom.probe(Transport::Tcp, ToServer, &hello), Verdict::No);
+}
+
+#[test]
+fn dic_30_a_file_with_a_preamble_is_no_association_and_a_preamble_in_a_data_set_is_no_element() {
+    // A preamble is sent where a file is, by HTTP or SMB, and never by C-STORE.
+    for preamble in [&b"MZ\x90\0"[..], b"\x7fELF", b"II*\0", b"\0\0\0\0"] {
+        let file = [preamble, &[0; 124], b"DICM", &explicit(2, 2, b"UI", CT.as_bytes()), &head()].concat();
+        assert_eq!(Dicom.probe(Transport::Tcp, ToServer, &file), Verdict::No, "{preamble:?}");
+        let lines = said(EXPLICIT, &stored(&file));
+        assert!(has(&lines, "weird dicom.") && !has(&lines, "dicom.model="), "{lines:#?}");
+    }
+}
+
+#[test]
+fn dic_31_ten_thousand_associations_that_nobody_closes_hold_little_each() {
+    let mut open = Vec::new();
+    for _ in 0..10_000 {
+        let mut feed = Feed::new(&Dicom);
+        for (way, bytes) in conversation(EXPLICIT, b"") {
+            feed.bytes(way, &bytes, &mut common::Silent);
+        }
+        assert_eq!(feed.kept(), 0);
+        open.push(feed.decoder);
+    }
+    // Evicting the oldest is the engine's work; it goes by what each says that it holds.
+    assert!(open.iter().map(|decoder| decoder.held()).max() < Some(1024));
 }
 
 #[test]
@@ -455,7 +492,7 @@ fn dic_32_interleaved_messages_are_told_by_their_ids() {
 #[test]
 fn dic_33_a_conversation_met_in_the_middle_is_read_from_its_next_pdu() {
     let middle = [vec![0x55; 3000], pdu(4, &pdv(1, LAST, &[0x77; 600])), message(3, &echo())].concat();
-    let (lines, _) = common::one_way(&Dicom, &middle);
+    let lines = told(common::one_way(&Dicom, &middle).0);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("dicom.command=48"));
     assert_eq!(Dicom.probe(Transport::Tcp, ToServer, &message(3, &echo())), Verdict::Yes);
@@ -477,7 +514,7 @@ fn a_gap_in_a_fragment_loses_the_head_and_nothing_else() {
         feed.gap(ToServer, lost as u64);
         feed.bytes(ToServer, &body[12 + from + lost..], &mut lines);
         feed.bytes(ToServer, &message(3, &echo()), &mut lines);
-        let lines = lines.lines;
+        let lines = told(lines.lines);
         assert!(
             has(&lines, "weird dicom.cut") && has(&lines, &format!("dicom.data_size={}", data.len())),
             "{lines:#?}"
@@ -558,4 +595,124 @@ fn after_a_gap_anywhere_a_later_message_is_read() {
             lines.lines
         );
     }
+}
+
+#[test]
+fn every_pdu_and_every_value_in_it_is_told_with_its_length() {
+    let one = pdu(4, &[pdv(1, COMMAND | LAST, &store()), pdv(1, 0, b"ab"), pdv(1, LAST, b"cdef")].concat());
+    let lines = all(vec![(ToServer, [&request(EXPLICIT)[..], &one, &pdu(5, &[0; 4])].concat())]);
+    let frame: Vec<_> = lines.iter().filter(|line| line.starts_with("dicom.pd")).cloned().collect();
+    let request = request(EXPLICIT).len() - 6;
+    assert_eq!(
+        frame,
+        [
+            format!("dicom.pdu dicom.pdu.type=1 dicom.pdu.length={request}"),
+            format!("dicom.pdu dicom.pdu.type=4 dicom.pdu.length={}", one.len() - 6),
+            format!("dicom.pdv dicom.pdv.context_id=1 dicom.pdv.flags=3 dicom.pdv.length={}", store().len() + 2),
+            "dicom.pdv dicom.pdv.context_id=1 dicom.pdv.flags=0 dicom.pdv.length=4".into(),
+            "dicom.pdv dicom.pdv.context_id=1 dicom.pdv.flags=2 dicom.pdv.length=6".into(),
+            "dicom.pdu dicom.pdu.type=5 dicom.pdu.length=4".into(),
+        ]
+    );
+}
+
+#[test]
+fn roles_and_extended_negotiation_are_told_and_their_content_is_not() {
+    let role = |user: u8, provider: u8| {
+        item(0x54, &[&(CT.len() as u16).to_be_bytes()[..], CT.as_bytes(), &[user, provider]].concat())
+    };
+    let identity = [&[5u8, 1, 0, 7][..], b"QXJZVKW", &[0, 0]].concat();
+    let items = [
+        role(0, 1),
+        role(1, 1),
+        item(0x53, &[0, 5, 0, 6]),
+        item(0x56, b"QXJZVKW"),
+        item(0x57, b"QXJZVKW"),
+        item(0x58, &identity),
+    ];
+    let asked = all(vec![(ToServer, request_with(b"ARCHIVE", b"CT01", &user(&items.concat())))]);
+    assert!(
+        has(
+            &asked,
+            "dicom.negotiation dicom.negotiation.answer=false dicom.negotiation.version=1 \
+             dicom.negotiation.called_ae=\"ARCHIVE\" dicom.negotiation.calling_ae=\"CT01\" \
+             dicom.negotiation.async_invoked=5 dicom.negotiation.async_performed=6 dicom.negotiation.roles=2 \
+             dicom.negotiation.extended=1 dicom.negotiation.common_extended=1 \
+             dicom.negotiation.identity_response=true dicom.negotiation.identity_accepted=false"
+        ),
+        "{asked:#?}"
+    );
+    for roles in ["dicom.role.scu=false dicom.role.scp=true", "dicom.role.scu=true dicom.role.scp=true"] {
+        assert!(has(&asked, &format!("dicom.role dicom.role.answer=false dicom.role.sop_class=\"{CT}\" {roles}")));
+    }
+    assert!(has(&asked, "dicom.user_identity=5") && !asked.concat().contains("QXJZVKW"));
+    let answer = item(0x59, &[&[0, 7][..], b"QXJZVKW"].concat());
+    let accepted = request_with(b"ARCHIVE", b"CT01", &user(&[role(1, 0), answer].concat()));
+    let answered = all(vec![(ToClient, [&[2u8][..], &accepted[1..]].concat())]);
+    assert!(has(&answered, "dicom.negotiation.roles=1") && has(&answered, "dicom.negotiation.identity_accepted=true"));
+    assert!(has(&answered, "dicom.role.answer=true") && !answered.concat().contains("QXJZVKW"), "{answered:#?}");
+    let broken = all(vec![(ToServer, request_with(b"A", b"B", &user(&item(0x54, &[0, 99, b'1']))))]);
+    assert!(has(&broken, "weird dicom.role"), "{broken:#?}");
+}
+
+#[test]
+fn every_command_of_the_standard_is_known_with_what_it_says() {
+    for field in [
+        0x0001u16, 0x0010, 0x0020, 0x0021, 0x0030, 0x0100, 0x0110, 0x0120, 0x0130, 0x0140, 0x0150, 0x0fff, 0x8001,
+        0x8010, 0x8020, 0x8021, 0x8030, 0x8100, 0x8110, 0x8120, 0x8130, 0x8140, 0x8150,
+    ] {
+        let set = command_set(
+            field,
+            &[
+                implicit(0, 0x110, &[1, 0]),
+                implicit(0, 0x120, &[1, 0]),
+                implicit(0, 0x700, &[2, 0]),
+                implicit(0, 0x800, &[1, 1]),
+                implicit(0, 0x900, &[0x11, 0xc1]),
+                implicit(0, 0x901, &[0; 8]),
+                implicit(0, 0x902, b"QXJZVKW"),
+                implicit(0, 0x903, &[3, 0]),
+                implicit(0, 0x1002, &[4, 0]),
+                implicit(0, 0x1005, &[0; 12]),
+                implicit(0, 0x1008, &[5, 0]),
+                implicit(0, 0x1023, &[6, 0]),
+            ],
+        );
+        let lines = all(conversation(EXPLICIT, &message(1, &set)));
+        assert!(has(&lines, &format!("dicom.command={field} ")) && has(&lines, "dicom.status=49425"), "{lines:#?}");
+        assert!(
+            has(
+                &lines,
+                &format!(
+                    "dicom.operation dicom.operation.command={field} dicom.priority=2 dicom.event_type=4 \
+                     dicom.action_type=5 dicom.warnings=6 dicom.error_id=3 dicom.offending=2 dicom.attributes=3"
+                )
+            ),
+            "{lines:#?}"
+        );
+        assert!(!has(&lines, "weird") && !lines.concat().contains("QXJZVKW"), "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_head_tells_the_identifiers_of_its_machine() {
+    let data = [
+        explicit(8, 0x60, b"CS", b"OT"),
+        explicit(0x18, 0x1002, b"UI", b"1.2.3.4"),
+        explicit(0x18, 0x1008, b"LO", b"GANTRY 1"),
+        explicit(0x18, 0x1009, b"UT", b"(01)00000000000000"),
+        explicit(0x18, 0x1016, b"LO", b"Tessivo"),
+        explicit(0x18, 0x1018, b"LO", b"Grabber"),
+        explicit(0x18, 0x1019, b"LO", b"1.0"),
+    ];
+    let lines = said(EXPLICIT, &stored(&data.concat()));
+    assert!(
+        has(
+            &lines,
+            "dicom.machine dicom.device_uid=\"1.2.3.4\" dicom.gantry=\"GANTRY 1\" dicom.udi=\"(01)00000000000000\" \
+             dicom.capture_manufacturer=\"Tessivo\" dicom.capture_model=\"Grabber\" dicom.capture_software=\"1.0\""
+        ),
+        "{lines:#?}"
+    );
+    assert!(!has(&said(EXPLICIT, &stored(&head())), "dicom.machine"), "nothing to tell");
 }

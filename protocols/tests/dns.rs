@@ -60,12 +60,20 @@ fn a_query_and_its_answers_are_read() {
     assert_eq!(
         lines[1..],
         [
-            format!("{starts} dns.record.type=1 dns.record.ttl=60 dns.record.address=10.20.0.10"),
-            format!("{starts} dns.record.type=28 dns.record.ttl=60 dns.record.address=fd20::1"),
-            format!("{starts} dns.record.type=5 dns.record.ttl=60 dns.record.target=\"pac.clin.example\""),
-            format!("{starts} dns.record.type=33 dns.record.ttl=60 dns.record.target=\"pacs.clin.example\""),
-            format!("{starts} dns.record.type=15 dns.record.ttl=60 dns.record.target=\"pacs.clin.example\""),
-            format!("{starts} dns.record.type=16 dns.record.ttl=60"),
+            format!("{starts} dns.record.section=1 dns.record.type=1 dns.record.ttl=60 dns.record.address=10.20.0.10"),
+            format!("{starts} dns.record.section=1 dns.record.type=28 dns.record.ttl=60 dns.record.address=fd20::1"),
+            format!(
+                "{starts} dns.record.section=1 dns.record.type=5 dns.record.ttl=60 dns.record.target=\"pac.clin.example\""
+            ),
+            format!(
+                "{starts} dns.record.section=1 dns.record.type=33 dns.record.ttl=60 dns.record.target=\"pacs.clin.example\""
+            ),
+            format!(
+                "{starts} dns.record.section=1 dns.record.type=15 dns.record.ttl=60 dns.record.target=\"pacs.clin.example\""
+            ),
+            format!(
+                "{starts} dns.record.section=1 dns.record.type=16 dns.record.ttl=60 dns.record.text_strings=1 dns.record.text_size=5"
+            ),
         ]
     );
 }

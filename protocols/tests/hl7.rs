@@ -15,12 +15,22 @@ PID|||MRN777^^^HOSP^MR||ROE^RICHARD||19700101|M\rOBR|1\rOBX|1|NM|8867-4^HR^LN||7
 0009FBFFFF123456^^^EUI-64\r\x1c\r";
 const ACK: &[u8] = b"\x0bMSH|^~\\&|ENGINE|HOSP|MONITOR|ICU|20261124||ACK^R01^ACK|A1|P|2.6\rMSA|AA|CTRL0001\r\x1c\r";
 
-fn run(chunks: &[(holter_protocols::Way, &[u8])]) -> Vec<String> {
+fn all(chunks: &[(holter_protocols::Way, &[u8])]) -> Vec<String> {
     let chunks: Vec<Chunk> = chunks.iter().map(|(way, bytes)| (*way, bytes.to_vec())).collect();
     let sample = Sample { name: String::new(), protocol: "hl7", transport: Transport::Tcp, chunks };
     let whole = decode(&sample, |_| Vec::new());
     assert_eq!(decode(&sample, |bytes| vec![5; bytes.len() / 5]), whole, "segments must not matter");
     whole
+}
+
+/// Without the lines that go with a message: tests of their own show them.
+fn told(mut lines: Vec<String>) -> Vec<String> {
+    lines.retain(|line| !line.starts_with("hl7.details ") && !line.starts_with("hl7.batch "));
+    lines
+}
+
+fn run(chunks: &[(holter_protocols::Way, &[u8])]) -> Vec<String> {
+    told(all(chunks))
 }
 
 fn one(bytes: &[u8]) -> Vec<String> {
@@ -94,7 +104,7 @@ fn hl7_1_a_block_that_never_ends_is_given_up_in_constant_memory() {
     }
     assert_eq!(count(&lines.lines, "weird mllp.unterminated"), 1, "{:#?}", lines.lines);
     feed.bytes(ToServer, ORU, &mut lines);
-    assert!(lines.lines.last().is_some_and(|line| line.contains("hl7.whole=true")));
+    assert!(told(lines.lines).last().is_some_and(|line| line.contains("hl7.whole=true")));
 }
 
 #[test]
@@ -176,8 +186,8 @@ fn hl7_9_and_10_floods_of_segments_fields_and_repetitions_are_bounded() {
         let mut lines = Lines::default();
         feed.bytes(ToServer, &block(&format!("{header}OBX|1{body}\r")), &mut lines);
         feed.bytes(ToServer, ORU, &mut lines);
-        assert!(lines.lines.len() < 6 && feed.decoder.held() == 0, "{:?}", &lines.lines[..5]);
-        assert!(lines.lines.last().is_some_and(|line| line.contains("hl7.whole=true")));
+        assert!(lines.lines.len() < 9 && feed.decoder.held() == 0, "{:?}", lines.lines.len());
+        assert!(told(lines.lines).last().is_some_and(|line| line.contains("hl7.whole=true")));
     }
 }
 
@@ -259,8 +269,9 @@ fn hl7_16_a_document_of_twenty_megabytes_streams_past() {
         assert!(feed.kept() < MAX_NEED);
     }
     feed.bytes(ToServer, b"\r\x1c\r", &mut lines);
-    assert_eq!(lines.lines.len(), 2, "{:#?}", lines.lines);
-    assert!(lines.lines[1].starts_with("hl7.end hl7.end.size=2097"), "{:#?}", lines.lines);
+    let lines = told(lines.lines);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[1].starts_with("hl7.end hl7.end.size=2097"), "{lines:#?}");
 }
 
 #[test]
@@ -298,8 +309,9 @@ fn a_gap_cuts_its_message_and_the_next_is_read() {
     feed.gap(ToServer, 50);
     feed.bytes(ToServer, &ORU[150..], &mut lines);
     feed.bytes(ToServer, ORU, &mut lines);
-    assert_eq!(lines.lines[0], "weird hl7.cut");
-    assert_eq!(lines.lines.len(), 2, "{:#?}", lines.lines);
+    let lines = told(lines.lines);
+    assert_eq!(lines[0], "weird hl7.cut");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
 #[test]
@@ -357,8 +369,124 @@ fn after_a_gap_anywhere_a_later_message_is_read() {
             feed.gap(ToServer, (to - from) as u64);
             feed.bytes(ToServer, &body[to..], &mut lines);
             feed.bytes(ToServer, last.as_bytes(), &mut lines);
-            let line = lines.lines.last().expect("a message");
-            assert!(line.contains("LATER") && line.contains("hl7.whole=true"), "gap {from}..{to}: {:#?}", lines.lines);
+            let lines = told(lines.lines);
+            let line = lines.last().expect("a message");
+            assert!(line.contains("LATER") && line.contains("hl7.whole=true"), "gap {from}..{to}: {lines:#?}");
         }
     }
+}
+
+fn details(text: &str) -> String {
+    let lines = all(&[(ToServer, &block(text))]);
+    lines.iter().find(|line| line.starts_with("hl7.details")).cloned().expect("details")
+}
+
+#[test]
+fn segments_are_counted_by_their_names_and_unknown_ones_have_none() {
+    let line =
+        details("MSH|^~\\&|A|B|C|D|1||ORU^R01|X|P|2.5\rPID|1\rOBX|1\rOBX|2\rZPI|ROE\rZZZ|ROE\rROE|1\rPI\rOBX|3\r");
+    let names = ["MSH", "PID", "OBX", "Z", "other"].map(|name| format!("hl7.segment={name:?} ")).concat();
+    let counts = [1, 1, 3, 2, 2].map(|count| format!("hl7.segment_count={count} ")).concat();
+    assert!(line.contains(&format!("{names}{counts}")) && !line.contains("ROE"), "{line}");
+}
+
+#[test]
+fn names_of_segments_are_capped() {
+    const NAMES: &str = "ABS ACC ADD AFF AIG AIL AIP AIS AL1 APR ARQ ARV AUT BLC BLG BPO BPX BTX BUI CDM CDO CER CM0 CM1 \
+                         CM2 CNS CON CSP CSR CSS CTD CTI CTR DB1 DEV DG1 DMI DON DPS DRG DSC DSP DST ECD ECR EDU EQL \
+                         EQP EQU ERQ ERR EVN FAC FT1 GOL GP1 GP2 GT1 HXX IAM IAR IIM ILT IN1 IN2 IN3 INV IPC IPR ISD";
+    let many: String = NAMES.split_whitespace().map(|name| format!("{name}|1\r")).collect();
+    let lines = all(&[(ToServer, &block(&format!("MSH|^~\\&|A|B|C|D|1||ORU^R01|X|P|2.5\r{many}")))]);
+    assert_eq!(count(&lines, "weird hl7.segment_names"), 1, "{lines:#?}");
+    let line = lines.iter().find(|line| line.starts_with("hl7.details")).expect("details");
+    assert_eq!(line.matches("hl7.segment=").count(), hl7::SEGMENT_NAMES_MAX);
+}
+
+#[test]
+fn the_wishes_and_addresses_of_a_header_are_told() {
+    let line = details("MSH|^~\\&|A|B|C|D|1||ORU^R01|X|T^ROE|2.5|||AL|NE||||||^10.0.0.1^IP|^10.0.0.2^IP|\rPID|1\r");
+    assert!(line.contains("hl7.processing=\"T\" hl7.accept_ack=\"AL\" hl7.application_ack=\"NE\""), "{line}");
+    assert!(!line.contains("10.0.0"), "MSH-22 and 23 are none: {line}");
+    let line = details("MSH|^~\\&|A|B|C|D|1||ORU^R01|X|ROE|2.5|||ROE|ROE||||||||10.0.0.1^^IP|^10.0.0.2^IP\rPID|1\r");
+    assert!(line.contains("hl7.sending_network=\"10.0.0.1\" hl7.receiving_network=\"10.0.0.2\""), "{line}");
+    assert!(!line.contains("ROE"));
+    let line = details("MSH|^~\\&|A|B|C|D|1||ROE|X|P|2.5||||||||||||ROE|ROE\rPID|1\r");
+    assert!(!line.contains("network"), "a header that is none may hold anything: {line}");
+}
+
+#[test]
+fn credentials_in_clear_are_told_without_being_told() {
+    let with = |security: &str, uac: &str| {
+        details(&format!("MSH|^~\\&|A|B|C|D|1|{security}|ORU^R01|X|P|2.7\rUAC|KERB|{uac}\rPID|1\r"))
+    };
+    assert!(with("", "").contains("hl7.credentials=false"));
+    for line in [with("QXJZVKW", ""), with("", "QXJZVKW^AP^x^Base64^QXJZVKW")] {
+        assert!(line.contains("hl7.credentials=true") && !line.contains("QXJZVKW"), "{line}");
+    }
+}
+
+#[test]
+fn an_acknowledgement_tells_which_message_it_answers_and_the_error_it_reports() {
+    let other = |id: &str| String::from_utf8(ORU.to_vec()).expect("ASCII").replace("CTRL0001", id).into_bytes();
+    let nack = block(
+        "MSH|^~\\&|ENGINE|HOSP|MONITOR|ICU|1||ACK^R01^ACK|A1|P|2.6\rMSA|AE|CTRL0001|ROE\r\
+         ERR||PID^1^3|204^ROE^HL70357|E|ROE||ROE|ROE\rERR|||101|F\r",
+    );
+    let lines = all(&[(ToServer, ORU), (ToServer, &other("B2")), (ToServer, &other("C3")), (ToClient, &nack)]);
+    let line = lines.last().expect("details");
+    assert!(line.contains("hl7.errors=2 hl7.error_code=204 hl7.error_severity=\"E\" hl7.answers_back=2"), "{line}");
+    assert!(!line.contains("ROE"));
+    let next = all(&[(ToServer, ORU), (ToClient, ACK)]);
+    assert!(next.last().is_some_and(|line| line.contains("hl7.answers_back=0")), "{next:#?}");
+    let none = all(&[(ToClient, ACK)]);
+    assert!(none.last().is_some_and(|line| !line.contains("hl7.answers_back")), "{none:#?}");
+}
+
+#[test]
+fn of_a_filler_number_only_the_address_of_its_monitor_is_told() {
+    let with = |filler: &str| {
+        one(&block(&format!("MSH|^~\\&|A|B|C|D|1||ORU^R01|X|P|2.6\rOBR|1|P1|{filler}|69965^MDC\r"))).remove(0)
+    };
+    let line = with("ROE777^MON^0009FBFFFF123456^EUI-64");
+    assert!(line.contains("hl7.equipment=\"0009FBFFFF123456\"") && !line.contains("ROE777"), "{line}");
+    for filler in ["ROE777", "ROE777^MON^ROE777^EUI-64", "ROE777^MON^0009FBFFFF123456^ISO", "0009FBFFFF123456^^^EUI-64"]
+    {
+        assert!(!with(filler).contains("hl7.equipment"), "{filler}");
+    }
+}
+
+#[test]
+fn devices_of_a_participation_are_told() {
+    let line = one(&block(
+        "MSH|^~\\&|A|B|C|D|1||ORU^R01|X|P|2.8\rPRT|1||||ROE^JANE|||||PUMP1^^001122FFFE334455^EUI-64||||||UDI1||||SN9\r",
+    ));
+    let line = &line[0];
+    for id in ["PUMP1^^001122FFFE334455^EUI-64", "UDI1", "SN9"] {
+        assert!(line.contains(&format!("hl7.equipment={id:?}")), "{line}");
+    }
+    assert!(!line.contains("ROE"));
+}
+
+#[test]
+fn batches_tell_their_sender_and_what_they_promise() {
+    let body = String::from_utf8(ORU[1..ORU.len() - 2].to_vec()).expect("ASCII");
+    let head =
+        "FHS|^~\\&|LAB|L|ENGINE|H|1|QXJZVKW|QXJZVKW|QXJZVKW|||10.0.0.1|10.0.0.2\rBHS|^~\\&|ANALYSER|L|ENGINE|H\r";
+    let lines = all(&[(ToServer, &block(&format!("{head}{body}{body}BTS|3|QXJZVKW\rFTS|1\r")))]);
+    let batch: Vec<_> = lines.iter().filter(|line| line.starts_with("hl7.batch")).collect();
+    assert_eq!(
+        batch,
+        [
+            "hl7.batch hl7.batch.segment=\"FHS\" hl7.batch.sending_application=\"LAB\" \
+             hl7.batch.sending_facility=\"L\" hl7.batch.receiving_application=\"ENGINE\" \
+             hl7.batch.receiving_facility=\"H\" hl7.batch.sending_network=\"10.0.0.1\" \
+             hl7.batch.receiving_network=\"10.0.0.2\"",
+            "hl7.batch hl7.batch.segment=\"BHS\" hl7.batch.sending_application=\"ANALYSER\" \
+             hl7.batch.sending_facility=\"L\" hl7.batch.receiving_application=\"ENGINE\" \
+             hl7.batch.receiving_facility=\"H\"",
+            "hl7.batch hl7.batch.segment=\"BTS\" hl7.batch.promised=3 hl7.batch.counted=2",
+            "hl7.batch hl7.batch.segment=\"FTS\" hl7.batch.promised=1 hl7.batch.counted=1",
+        ]
+    );
+    assert!(!lines.concat().contains("QXJZVKW"), "{lines:#?}");
 }

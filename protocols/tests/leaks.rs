@@ -53,7 +53,20 @@ fn hear(protocol: &'static dyn Protocol, chunks: &[(Way, Vec<u8>)]) -> Lines {
 }
 
 /// Elements that describe the machine. All others are marked.
-const KEPT: [(u16, u16); 6] = [(8, 0x60), (8, 0x70), (8, 0x1010), (8, 0x1090), (0x18, 0x1000), (0x18, 0x1020)];
+const KEPT: [(u16, u16); 12] = [
+    (8, 0x60),
+    (8, 0x70),
+    (8, 0x1010),
+    (8, 0x1090),
+    (0x18, 0x1000),
+    (0x18, 0x1002),
+    (0x18, 0x1008),
+    (0x18, 0x1009),
+    (0x18, 0x1016),
+    (0x18, 0x1018),
+    (0x18, 0x1019),
+    (0x18, 0x1020),
+];
 
 fn marked_data(markers: &mut Markers, explicit_vr: bool) -> Vec<u8> {
     let mut data = Vec::new();
@@ -129,12 +142,12 @@ fn nothing_of_a_dicom_patient_can_be_read() {
 /// Fields that describe a system or a machine, by segment; all others are marked.
 fn open_fields(segment: &str) -> &'static [usize] {
     match segment {
-        // Sender, receiver, type, version, character set, profile.
-        "MSH" => &[2, 3, 4, 5, 6, 9, 12, 18, 21],
+        // Sender, receiver, type, version, character set, profile, network addresses.
+        "MSH" => &[2, 3, 4, 5, 6, 9, 12, 18, 21, 24, 25],
         "SFT" => &[1, 2, 3],
         "MSA" => &[1],
         "OBX" => &[18],
-        "PRT" => &[10],
+        "PRT" => &[10, 16, 20],
         "EQU" => &[1],
         _ => &[],
     }
@@ -147,7 +160,7 @@ fn marked_message(markers: &mut Markers) -> String {
         text += &match field {
             9 => "ADT^A01^ADT_A01".to_owned(),
             12 => "2.5.1".to_owned(),
-            18 | 21 => String::new(),
+            18 | 21 | 24 | 25 => String::new(),
             _ => markers.next(),
         };
     }
@@ -190,9 +203,13 @@ fn nothing_of_an_hl7_patient_can_be_read() {
     let lines = hear(hl7, &[(ToServer, whole(text.repeat(4).as_bytes()))]);
     markers.search(&lines, "long");
     // Words that are not of the standard's tables, and headers that break.
-    for header in
-        ["MSH|^~\\&|A|B|C|D|1||{}^{}^{}|X|P|{}||||||{}|||{}^{}^{}", "MSH{}", "MSH|{}|", "{}", "BHS|^~\\&|{}\rBTS|{}"]
-    {
+    for header in [
+        "MSH|^~\\&|A|B|C|D|1||{}^{}^{}|X|P|{}||||||{}|||{}^{}^{}",
+        "MSH{}",
+        "MSH|{}|",
+        "{}",
+        "BHS|^~\\&|||||{}|{}|{}|{}|{}|{}\rBTS|{}|{}|{}",
+    ] {
         let text =
             header.split("{}").fold(String::new(), |text, part| match text.is_empty() && header.starts_with("MSH") {
                 true => part.to_owned(),
@@ -258,11 +275,11 @@ fn nothing_but_names_can_be_read_from_dns() {
         bytes.extend(marker.as_bytes());
     }
     let authority = markers.next();
-    bytes.extend([&[12][..], authority.as_bytes(), &[0, 0, 6, 0, 1, 0, 0, 0, 1, 0, 0]].concat());
+    bytes.extend([&[0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 1, 0, 13, 12][..], authority.as_bytes()].concat());
     let subnet = markers.next();
     bytes.extend([&[0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 16, 0, 8, 0, 12][..], subnet.as_bytes()].concat());
     let lines = datagram("dns", &bytes);
-    assert_eq!(lines.lines.len(), 41, "{:#?}", lines.lines);
+    assert_eq!(lines.lines.len(), 42, "{:#?}", lines.lines);
     markers.search(&lines, "dns");
     for cut in 0..bytes.len() {
         markers.search(&datagram("dns", &bytes[..cut]), "cut");

@@ -8,10 +8,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace").to_path_buf()
 }
 
+fn target() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
 fn metadata() -> cargo_metadata::Metadata {
     cargo_metadata::MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
-        .other_options(["--locked".to_owned(), "--offline".to_owned()])
+        // Of the platform that is built for: crates of other platforms need not be there.
+        .other_options(["--locked".to_owned(), "--filter-platform".to_owned(), target()])
         .exec()
         .expect("cargo metadata")
 }

@@ -189,6 +189,11 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
 
+    /// Write EVE-shaped lines of JSON to FILE, with the names that users of Suricata know: flow, dns, dhcp, anomaly and
+    /// so on, and our own beside them; `-` is stdout, and then no account is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) eve: Option<PathBuf>,
+
     /// Write the devices to FILE as a JSON array; `-` is stdout, and then no account is printed.
     #[arg(long, value_name = "FILE")]
     pub(crate) inventory: Option<PathBuf>,

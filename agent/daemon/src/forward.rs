@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -98,6 +99,8 @@ pub(crate) fn run(options: &Options, end: OwnedFd) -> anyhow::Result<()> {
     listener.join().map_err(|_| anyhow::anyhow!("the thread of the pair ended badly"))??;
     remember(&options.state, &Remembered { boot, last: keeper.last()?, clean: true })?;
     let pending = keeper.pending();
+    let (batches, bytes) = (counters.batches.load(Relaxed), counters.bytes.load(Relaxed));
+    tracing::info!(batches, bytes, pending, "forward: ended; bytes as they went into QUIC");
     if options.drain && pending > 0 {
         bail!("{pending} records wait in {} for a collector that did not take them", folder.display());
     }

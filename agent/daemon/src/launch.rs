@@ -139,7 +139,7 @@ fn start(arguments: &[std::ffi::OsString], end: &OwnedFd, input: Stdio) -> anyho
     let number = keep_across_exec(&copy)?;
     let mut command = Command::new("/proc/self/exe");
     command.args(arguments).arg("--link").arg(number.to_string()).stdin(input).process_group(0).kill_on_drop(true);
-    command.env(LAUNCHER, std::process::id().to_string());
+    command.env(LAUNCHER, std::process::id().to_string()).env(crate::logs::VARIABLE, crate::logs::wanted());
     command.spawn().context("a process of the sensor cannot be started")
 }
 

@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod doctor;
 mod enroll;
+mod eve;
 mod events;
 mod exit;
 mod forward;

@@ -6,6 +6,7 @@ mod progress;
 mod stats;
 
 use crate::cli::{Checksums, Replay, SiteData, Switch};
+use crate::eve::EveWriter;
 use crate::events::EventWriter;
 use crate::exit::Failure;
 use crate::linked::Linked;
@@ -13,8 +14,8 @@ use crate::{config, inventory, keys};
 use account::Account;
 use anyhow::{Context, Result, anyhow};
 use holter_capture::{CaptureError, CaptureFile};
-use holter_engine::flow::Conversation;
-use holter_engine::{Config, Engine, Outlet, Zones};
+use holter_engine::flow::{Close, Conversation};
+use holter_engine::{Config, Engine, Odd, Outlet, Zones};
 use holter_phi::{Label, Names};
 use holter_protocols::{Event, Way};
 use holter_terms::Nanos;
@@ -35,13 +36,34 @@ pub(crate) type Forward<'a> = dyn FnMut(Record<Label>) -> Result<()> + 'a;
 /// Takes what the engine says during a replay. The first failure of a sink is kept and ends the run.
 struct Sinks<'a> {
     events: Option<EventWriter<Box<dyn Write>>>,
+    eve: Option<EveWriter<Box<dyn Write>>>,
     findings: Vec<Finding<Label>>,
     forward: &'a mut Forward<'a>,
     failed: Option<anyhow::Error>,
 }
 
+impl Sinks<'_> {
+    fn eve(&mut self, write: impl FnOnce(&mut EveWriter<Box<dyn Write>>) -> io::Result<()>) {
+        if self.failed.is_none()
+            && let Some(eve) = &mut self.eve
+            && let Err(error) = write(eve)
+        {
+            self.failed = Some(anyhow!(error).context("--eve"));
+        }
+    }
+}
+
 impl Outlet for Sinks<'_> {
+    fn odd(&mut self, conversation: &Conversation, odd: Odd, what: &'static str) {
+        self.eve(|eve| eve.odd(conversation, odd, what));
+    }
+
+    fn closed(&mut self, conversation: &Conversation, why: Close) {
+        self.eve(|eve| eve.closed(conversation, why));
+    }
+
     fn event(&mut self, at: Nanos, conversation: &Conversation, way: Way, event: &dyn Event) {
+        self.eve(|eve| eve.event(at, conversation, way, event));
         if self.failed.is_none()
             && let Some(events) = &mut self.events
             && let Err(error) = events.write(at, conversation, way, event)
@@ -52,6 +74,7 @@ impl Outlet for Sinks<'_> {
 
     fn record(&mut self, record: Record<Label>) {
         if let Record::Finding(finding) = &record {
+            self.eve(|eve| eve.finding(finding));
             if let Some(known) = self.findings.iter_mut().find(|known| known.id == finding.id) {
                 known.clone_from(finding);
             } else if self.findings.len() < FINDINGS_MAX {
@@ -71,12 +94,12 @@ impl Outlet for Sinks<'_> {
 /// Where `linked` is given, this is the sensing process of a sensor: keys and zones are the site's, every file is opened
 /// first, and all rights are given up before the first frame is read.
 pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut Forward<'a>) -> Result<(), Failure> {
-    let to_stdout = [&args.events, &args.inventory, &args.stats]
+    let to_stdout = [&args.events, &args.eve, &args.inventory, &args.stats]
         .iter()
         .filter(|path| path.as_deref().is_some_and(is_stdio))
         .count();
     if to_stdout > 1 {
-        return Err(Failure::Refused("only one of --events, --inventory and --stats can be `-`".to_owned()));
+        return Err(Failure::Refused("only one of --events, --eve, --inventory and --stats can be `-`".to_owned()));
     }
     if args.captures.iter().filter(|path| is_stdio(path)).count() > 1 {
         return Err(Failure::Refused("stdin (`-`) can be read once".to_owned()));
@@ -111,14 +134,20 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     let mut engine = Engine::new(config, seeds);
     let mut outputs = Vec::new();
     let events = args.events.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
+    let eve = args.eve.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
     let inventory_file = args.inventory.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
     let stats_file = args.stats.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
     let mut files: Vec<_> = args.captures.iter().map(|path| (path, open(path))).collect();
     if let Some(linked) = linked {
         linked.confine(&outputs, args.allow_weaker_sandbox)?;
     }
-    let mut sinks =
-        Sinks { events: events.map(|out| EventWriter::new(out, names)), findings: Vec::new(), forward, failed: None };
+    let mut sinks = Sinks {
+        eve: eve.map(|out| EveWriter::new(out, names.clone())),
+        events: events.map(|out| EventWriter::new(out, names)),
+        findings: Vec::new(),
+        forward,
+        failed: None,
+    };
     let mut account = Account::default();
     let (mut refused, mut broken) = (0, 0);
     let mut pace = Pace::new(args.speed);
@@ -149,6 +178,9 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     }
     if let Some(events) = sinks.events {
         events.finish().context("--events")?;
+    }
+    if let Some(eve) = sinks.eve {
+        eve.finish().context("--eve")?;
     }
     let devices = inventory::entries(engine.devices());
     if let Some(mut file) = inventory_file {

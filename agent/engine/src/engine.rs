@@ -1,5 +1,5 @@
 use crate::devices::Devices;
-use crate::flow::{Conversation, FlowCounts, Flows, Limits};
+use crate::flow::{Close, Conversation, FlowCounts, Flows, Limits};
 use crate::link::{Checksums, FragmentCounts, Link, LinkCounts, Sight};
 use crate::metrics::{self, Levels};
 use crate::overlap::Overlaps;
@@ -43,6 +43,25 @@ pub trait Outlet {
 
     /// Something to be told to the collector.
     fn record(&mut self, record: Record<Label>);
+
+    /// A decoder met something against its standard, at the element of this name.
+    fn odd(&mut self, conversation: &Conversation, odd: Odd, what: &'static str) {
+        let _ = (conversation, odd, what);
+    }
+
+    /// The last word on a conversation; its counters are final.
+    fn closed(&mut self, conversation: &Conversation, why: Close) {
+        let _ = (conversation, why);
+    }
+}
+
+/// What kind of oddity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Odd {
+    /// The decoding stopped there.
+    Malformed,
+    /// It did not.
+    Weird,
 }
 
 /// Frames in, events and records out. It is told the time with each frame and reads no clock.

@@ -20,7 +20,7 @@ mod totals;
 pub mod window;
 mod zones;
 
-pub use engine::{Config, Engine, Lost, Outlet, Seeds};
+pub use engine::{Config, Engine, Lost, Odd, Outlet, Seeds};
 pub use overlap::{OverlapPolicy, Overlaps};
 pub use totals::Totals;
 pub use zones::Zones;

@@ -2,7 +2,7 @@
 
 use crate::acts::{self, Actor};
 use crate::devices::Devices;
-use crate::engine::{Config, Outlet, Seeds};
+use crate::engine::{Config, Odd, Outlet, Seeds};
 use crate::flow::{Close, Conversation, Endpoint, FlowSink};
 use crate::link::{Packet, Transport};
 use crate::neighbours::{Neighbours, names_a_host};
@@ -427,6 +427,7 @@ impl FlowSink for Pass<'_> {
 
     fn malformed(&mut self, conversation: &Conversation, malformed: Malformed) {
         self.sense.window.malformed(conversation.protocol, malformed.field);
+        self.out.odd(conversation, Odd::Malformed, malformed.field);
         tracing::debug!(
             conversation = conversation.id,
             field = malformed.field,
@@ -435,11 +436,13 @@ impl FlowSink for Pass<'_> {
         );
     }
 
-    fn weird(&mut self, _: &Conversation, what: &'static str) {
+    fn weird(&mut self, conversation: &Conversation, what: &'static str) {
+        self.out.odd(conversation, Odd::Weird, what);
         self.sense.window.counters.add(what, 1);
     }
 
-    fn closed(&mut self, conversation: &Conversation, _: Close) {
+    fn closed(&mut self, conversation: &Conversation, why: Close) {
+        self.out.closed(conversation, why);
         self.sense.share(conversation, true);
         self.sense.told.remove(&conversation.id);
         let scene = self.sense.scene(conversation, Way::ToServer);

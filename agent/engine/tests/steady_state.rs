@@ -89,12 +89,12 @@ fn traffic_in_order_without_news_costs_no_allocation_once_warm() {
         feed(&mut engine, start + SECOND, frame, &mut counts);
     }
     let events = counts.events;
-    assert_eq!(events, 2000, "each message and each answer is an event");
+    assert_eq!(events, 4000, "each message and each answer is two events: itself, and its segments by name");
     let info = allocation_counter::measure(|| {
         for frame in measured {
             feed(&mut engine, start + 2 * SECOND, frame, &mut counts);
         }
     });
-    assert_eq!(counts.events - events, 2000);
+    assert_eq!(counts.events - events, 4000);
     assert_eq!(info.count_total, 0, "in {} frames", measured.len());
 }

@@ -92,6 +92,7 @@ fn lease(op: u64, kind: u64) -> dhcp::Message<'static> {
         kind: Some(Code(kind)),
         transaction: Transaction(1),
         client_mac: Some(CLIENT),
+        identifier_mac: None,
         client_address: None,
         your_address: Some([10, 20, 0, 129].into()),
         next_server: None,

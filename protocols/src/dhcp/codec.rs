@@ -80,6 +80,7 @@ pub(super) fn decode(message: &[u8], sink: &mut dyn Sink) -> Result<(), Malforme
         kind: kind.map(|kind| Code(u64::from(kind))),
         transaction: Transaction(u64::from(transaction)),
         client_mac,
+        identifier_mac: areas.first(61).and_then(|value| value.strip_prefix(&[1])?.try_into().ok()).map(Mac),
         client_address,
         your_address,
         next_server,

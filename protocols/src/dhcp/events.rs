@@ -15,6 +15,8 @@ event! {
         transaction: Transaction = "dhcp.transaction" (Transaction),
         /// Client hardware address, where htype is 1 and hlen 6.
         client_mac: Option<Mac> = "dhcp.client_mac" (Hardware),
+        /// Client identifier, option 61, where it is a hardware address of type 1 (RFC 2132 9.14).
+        identifier_mac: Option<Mac> = "dhcp.identifier_mac" (Hardware),
         /// Client address, ciaddr.
         client_address: Option<IpAddr> = "dhcp.client_address" (Address),
         /// Your address, yiaddr.

@@ -1,7 +1,7 @@
 //! A-ASSOCIATE-RQ and -AC: items, presentation contexts, user information (PS3.8 9.3.2, 9.3.3; PS3.7 D.3.3).
 
 use super::text::{UID_MAX, trimmed, uid};
-use super::{AssociateAc, AssociateRq, Context, ContextResult};
+use super::{AssociateAc, AssociateRq, Context, ContextResult, Negotiation, Role};
 use crate::event::{Code, Count, Size};
 use crate::{Malformed, Reader, Sink};
 use holter_phi::{Because, Plain};
@@ -102,7 +102,12 @@ struct User<'a> {
     implementation_uid: Option<Plain<'a>>,
     implementation_version: Option<Plain<'a>>,
     identity: Option<Code>,
+    identity_response: Option<bool>,
+    identity_accepted: bool,
     window: Option<(Count, Count)>,
+    roles: u64,
+    extended: u64,
+    common_extended: u64,
 }
 
 /// The items of a PDU, in order; stops where one breaks.
@@ -144,7 +149,7 @@ impl<'a> Iterator for Items<'a> {
 pub(super) fn request(body: &[u8], contexts: &mut Contexts, sink: &mut dyn Sink) -> Result<(), Malformed> {
     contexts.clear();
     let mut reader = Reader::based(body, super::pdu::HEADER);
-    let (called, calling) = fixed_part(&mut reader, sink)?;
+    let fixed = fixed_part(&mut reader, sink)?;
     let mut items = Items::new(reader);
     let mut application_context = None;
     let mut proposed = 0u64;
@@ -159,8 +164,8 @@ pub(super) fn request(body: &[u8], contexts: &mut Contexts, sink: &mut dyn Sink)
         }
     }
     sink.event(&AssociateRq {
-        called_ae: called,
-        calling_ae: calling,
+        called_ae: fixed.called,
+        calling_ae: fixed.calling,
         application_context,
         max_pdu: user.max_pdu,
         implementation_uid: user.implementation_uid,
@@ -170,6 +175,7 @@ pub(super) fn request(body: &[u8], contexts: &mut Contexts, sink: &mut dyn Sink)
         async_invoked: user.window.map(|window| window.0),
         async_performed: user.window.map(|window| window.1),
     });
+    negotiated(false, &fixed, &user, reader, sink);
     let mut seen = Seen::default();
     for (_, item) in Items::new(reader).filter(|(kind, _)| *kind == 0x20) {
         if let Err(error) = proposal(item, contexts, &mut seen, sink) {
@@ -184,7 +190,7 @@ pub(super) fn acceptance(body: &[u8], contexts: &mut Contexts, sink: &mut dyn Si
         contexts.clear();
     }
     let mut reader = Reader::based(body, super::pdu::HEADER);
-    fixed_part(&mut reader, sink)?;
+    let fixed = fixed_part(&mut reader, sink)?;
     let mut items = Items::new(reader);
     let mut user = User::default();
     let (mut accepted, mut refused) = (0u64, 0u64);
@@ -207,6 +213,7 @@ pub(super) fn acceptance(body: &[u8], contexts: &mut Contexts, sink: &mut dyn Si
         accepted: Count(accepted),
         refused: Count(refused),
     });
+    negotiated(true, &fixed, &user, reader, sink);
     let mut seen = Seen::default();
     for (_, item) in Items::new(reader).filter(|(kind, _)| *kind == 0x21) {
         if let Err(error) = result(item, contexts, &mut seen, sink) {
@@ -217,9 +224,52 @@ pub(super) fn acceptance(body: &[u8], contexts: &mut Contexts, sink: &mut dyn Si
     items.broken.or(broken).map_or(Ok(()), Err)
 }
 
+/// Reports what the association event has no room for, and the roles.
+fn negotiated(answer: bool, fixed: &Fixed<'_>, user: &User<'_>, items: Reader<'_>, sink: &mut dyn Sink) {
+    sink.event(&Negotiation {
+        answer,
+        version: Code(u64::from(fixed.version)),
+        called_ae: fixed.called,
+        calling_ae: fixed.calling,
+        async_invoked: user.window.map(|window| window.0),
+        async_performed: user.window.map(|window| window.1),
+        roles: Count(user.roles),
+        extended: Count(user.extended),
+        common_extended: Count(user.common_extended),
+        identity_response: user.identity_response,
+        identity_accepted: user.identity_accepted,
+    });
+    if user.roles == 0 {
+        return;
+    }
+    let users = Items::new(items).filter(|(kind, _)| *kind == 0x50);
+    for (_, item) in users.flat_map(|(_, user)| Items::new(user)).filter(|(kind, _)| *kind == 0x54) {
+        if role(item, answer, sink).is_err() {
+            sink.weird("dicom.role");
+        }
+    }
+}
+
+fn role(mut item: Reader<'_>, answer: bool, sink: &mut dyn Sink) -> Result<(), Malformed> {
+    let length = item.u16("dicom.role")?;
+    let sop_class = vocabulary(item.take(usize::from(length), "dicom.role")?, sink);
+    let [user, provider] = item.array::<2>("dicom.role")?;
+    if let Some(sop_class) = sop_class {
+        sink.event(&Role { answer, sop_class, user: user == 1, provider: provider == 1 });
+    }
+    Ok(())
+}
+
+struct Fixed<'a> {
+    version: u16,
+    called: Plain<'a>,
+    calling: Plain<'a>,
+}
+
 /// Protocol version, reserved, called and calling AE title, reserved.
-fn fixed_part<'a>(reader: &mut Reader<'a>, sink: &mut dyn Sink) -> Result<(Plain<'a>, Plain<'a>), Malformed> {
-    if reader.u16("dicom.protocol_version")? & 1 == 0 {
+fn fixed_part<'a>(reader: &mut Reader<'a>, sink: &mut dyn Sink) -> Result<Fixed<'a>, Malformed> {
+    let version = reader.u16("dicom.protocol_version")?;
+    if version & 1 == 0 {
         sink.weird("dicom.protocol_version");
     }
     reader.take(2, "dicom.called_ae")?;
@@ -229,7 +279,8 @@ fn fixed_part<'a>(reader: &mut Reader<'a>, sink: &mut dyn Sink) -> Result<(Plain
     if [called, calling].iter().any(|title| title.iter().any(|&byte| byte < b' ' && byte != 0 || byte > b'~')) {
         sink.weird("dicom.ae_title");
     }
-    Ok((Plain::new(trimmed(called), Because::Site), Plain::new(trimmed(calling), Because::Site)))
+    let [called, calling] = [called, calling].map(|title| Plain::new(trimmed(title), Because::Site));
+    Ok(Fixed { version, called, calling })
 }
 
 fn vocabulary<'a>(value: &'a [u8], sink: &mut dyn Sink) -> Option<Plain<'a>> {
@@ -372,10 +423,16 @@ fn user_information<'a>(item: Reader<'a>, user: &mut User<'a>, sink: &mut dyn Si
                     sink.weird("dicom.implementation_version");
                 }
             }
-            0x58 => user.identity = Some(Code(u64::from(item.u8("dicom.user_identity")?))),
-            // Role selection, extended negotiation (whose application information has no length of its own) and the
-            // server's response to a user identity: framed by their item, nothing in them is used.
-            0x54 | 0x56 | 0x57 | 0x59 => {}
+            0x58 => {
+                user.identity = Some(Code(u64::from(item.u8("dicom.user_identity")?)));
+                user.identity_response = item.u8("dicom.user_identity").ok().map(|wanted| wanted == 1);
+            }
+            // The application information of extended negotiation has no length of its own, and what answers a user
+            // identity may be a token: of both, and of common extended negotiation, only that they are there.
+            0x54 => user.roles = user.roles.saturating_add(1),
+            0x56 => user.extended = user.extended.saturating_add(1),
+            0x57 => user.common_extended = user.common_extended.saturating_add(1),
+            0x59 => user.identity_accepted = true,
             _ => sink.weird("dicom.item_type"),
         }
     }

@@ -1,8 +1,8 @@
 //! The head of a data set (PS3.5 7): walks element headers, keeps what describes the machine, skips everything else by
 //! its length. Sequences are walked with a small stack and never by recursion.
 
-use super::DataHead;
 use super::text::{modality, trimmed, uid};
+use super::{DataHead, Machine};
 use crate::{Malformed, Sink};
 use holter_phi::{Because, Phi, Plain};
 
@@ -150,6 +150,7 @@ pub(super) fn walk<'a>(
     agreed: Option<Encoding>,
     whole: bool,
     head: &mut DataHead<'a>,
+    machine: &mut Machine<'a>,
     sink: &mut dyn Sink,
 ) -> Result<(), Malformed> {
     if agreed == Some(Encoding::Deflated) {
@@ -223,7 +224,7 @@ pub(super) fn walk<'a>(
         };
         rest = after;
         if depth == 0 {
-            keep(element.tag, value, head, &mut odd, sink);
+            keep(element.tag, value, head, machine, &mut odd, sink);
         }
     }
     if whole && depth > 0 {
@@ -232,8 +233,20 @@ pub(super) fn walk<'a>(
     Ok(())
 }
 
+pub(super) fn is_empty(machine: &Machine<'_>) -> bool {
+    let Machine { device_uid, gantry, udi, capture_manufacturer, capture_model, capture_software } = machine;
+    [device_uid, gantry, udi, capture_manufacturer, capture_model, capture_software].iter().all(|value| value.is_none())
+}
+
 /// The first of two values wins. Everything that is not named here is dropped.
-fn keep<'a>(tag: (u16, u16), value: &'a [u8], head: &mut DataHead<'a>, odd: &mut Oddities, sink: &mut dyn Sink) {
+fn keep<'a>(
+    tag: (u16, u16),
+    value: &'a [u8],
+    head: &mut DataHead<'a>,
+    machine: &mut Machine<'a>,
+    odd: &mut Oddities,
+    sink: &mut dyn Sink,
+) {
     /// Longest LO value (PS3.5 6.2); software versions hold several.
     const LONG_STRING: usize = 64;
     const VERSIONS: usize = 1024;
@@ -268,6 +281,12 @@ fn keep<'a>(tag: (u16, u16), value: &'a [u8], head: &mut DataHead<'a>, odd: &mut
         (0x0008, 0x1010) => (&mut head.station, Because::Site, LONG_STRING),
         (0x0018, 0x1000) => (&mut head.serial, Because::Site, LONG_STRING),
         (0x0018, 0x1020) => (&mut head.software, Because::Equipment, VERSIONS),
+        (0x0018, 0x1002) => (&mut machine.device_uid, Because::Site, LONG_STRING),
+        (0x0018, 0x1008) => (&mut machine.gantry, Because::Site, LONG_STRING),
+        (0x0018, 0x1009) => (&mut machine.udi, Because::Site, VERSIONS),
+        (0x0018, 0x1016) => (&mut machine.capture_manufacturer, Because::Equipment, LONG_STRING),
+        (0x0018, 0x1018) => (&mut machine.capture_model, Because::Equipment, LONG_STRING),
+        (0x0018, 0x1019) => (&mut machine.capture_software, Because::Equipment, VERSIONS),
         _ => return,
     };
     let text = trimmed(value);

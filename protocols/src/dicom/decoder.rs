@@ -4,7 +4,7 @@ use super::association::{self, Contexts};
 use super::dataset::{self, Encoding};
 use super::pdu::{self, Ask, Look};
 use super::text::KeptUid;
-use super::{Abort, AssociateRj, DataEnd, DataHead, Release, dimse};
+use super::{Abort, AssociateRj, DataEnd, DataHead, Machine, Pdu, Pdv, Release, dimse};
 use crate::event::{Code, Count, Size};
 use crate::{Decoder, MAX_NEED, Malformed, Progress, Sink, Way};
 use holter_phi::{Because, Plain};
@@ -208,6 +208,7 @@ impl Association {
             return Err(Malformed { field, at: 2 });
         }
         if kind == pdu::P_DATA {
+            sink.event(&Pdu { kind: Code(u64::from(kind)), length: Size(length) });
             if reserved != 0 {
                 sink.weird("dicom.reserved");
             }
@@ -216,6 +217,7 @@ impl Association {
         }
         let whole = usize::try_from(whole).unwrap_or(MAX_NEED);
         let Some(body) = bytes.get(pdu::HEADER..whole) else { return Ok(Some(Progress::Need(whole))) };
+        sink.event(&Pdu { kind: Code(u64::from(kind)), length: Size(length) });
         if reserved != 0 {
             sink.weird("dicom.reserved");
         }
@@ -296,6 +298,7 @@ impl Association {
             half.message = Message::Unknown;
             return Err(Malformed { field: "dicom.pdv_length", at: 0 });
         };
+        sink.event(&Pdv { context: Code(u64::from(context)), flags: Code(u64::from(control)), length: Size(length) });
         let command = control & 1 == 1;
         let known = !settled || self.contexts.knows(context);
         let half = self.half(way);
@@ -442,7 +445,7 @@ impl Association {
     }
 
     fn command(&mut self, way: Way, context: u8, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
-        let (command, result) = dimse::parse(bytes, context, sink);
+        let (command, operation, result) = dimse::parse(bytes, context, sink);
         let half = self.half(way);
         if let Some(command) = command {
             half.about = About {
@@ -452,6 +455,9 @@ impl Association {
             };
             half.message = if command.has_data { Message::Announced } else { Message::Between };
             sink.event(&command);
+            if let Some(operation) = operation {
+                sink.event(&operation);
+            }
         }
         result
     }
@@ -484,8 +490,20 @@ impl Association {
             station: None,
             patient: None,
         };
-        let result = dataset::walk(bytes, transfer_syntax.map(Encoding::of), whole, &mut head, sink);
+        let mut machine = Machine {
+            device_uid: None,
+            gantry: None,
+            udi: None,
+            capture_manufacturer: None,
+            capture_model: None,
+            capture_software: None,
+        };
+        let agreed = transfer_syntax.map(Encoding::of);
+        let result = dataset::walk(bytes, agreed, whole, &mut head, &mut machine, sink);
         sink.event(&head);
+        if !dataset::is_empty(&machine) {
+            sink.event(&machine);
+        }
         result
     }
 }

@@ -1,5 +1,6 @@
 //! DIMSE command sets: always implicit VR little endian (PS3.7 6.3.1).
 
+use super::Operation;
 use super::text::{trimmed, uid};
 use crate::event::{Code, Count, Transaction};
 use crate::{Malformed, Reader, Sink};
@@ -19,7 +20,7 @@ pub(super) fn parse<'a>(
     bytes: &'a [u8],
     context: u8,
     sink: &mut dyn Sink,
-) -> (Option<super::Command<'a>>, Result<(), Malformed>) {
+) -> (Option<super::Command<'a>>, Option<Operation>, Result<(), Malformed>) {
     let mut command = super::Command {
         command: Code(0),
         context: Code(u64::from(context)),
@@ -34,11 +35,21 @@ pub(super) fn parse<'a>(
         failed: None,
         has_data: false,
     };
+    let mut operation = Operation {
+        command: Code(0),
+        priority: None,
+        event_type: None,
+        action_type: None,
+        warnings: None,
+        error_id: None,
+        offending: None,
+        attributes: None,
+    };
     let mut field = None;
-    let result = elements(bytes, &mut command, &mut field, sink);
+    let result = elements(bytes, &mut command, &mut operation, &mut field, sink);
     let Some(code) = field else {
         sink.weird("dicom.command_field");
-        return (None, result);
+        return (None, None, result);
     };
     command.command = Code(u64::from(code));
     if !KNOWN.contains(&code) {
@@ -48,12 +59,21 @@ pub(super) fn parse<'a>(
     if (is_answer && command.responds_to.is_none()) || (!is_answer && command.message_id.is_none()) {
         sink.weird("dicom.message_id");
     }
-    (Some(command), result)
+    operation.command = command.command;
+    (Some(command), says(&operation).then_some(operation), result)
+}
+
+/// Whether it says anything.
+fn says(operation: &Operation) -> bool {
+    let codes = [operation.priority, operation.event_type, operation.action_type, operation.error_id];
+    let counts = [operation.warnings, operation.offending, operation.attributes];
+    codes.iter().any(Option::is_some) || counts.iter().any(Option::is_some)
 }
 
 fn elements<'a>(
     bytes: &'a [u8],
     command: &mut super::Command<'a>,
+    operation: &mut Operation,
     field: &mut Option<u16>,
     sink: &mut dyn Sink,
 ) -> Result<(), Malformed> {
@@ -92,6 +112,14 @@ fn elements<'a>(
             0x1020 => command.remaining = command.remaining.or(wide().map(Count)),
             0x1021 => command.completed = command.completed.or(wide().map(Count)),
             0x1022 => command.failed = command.failed.or(wide().map(Count)),
+            0x0700 => operation.priority = operation.priority.or(wide().map(Code)),
+            // Each is a tag of four bytes.
+            0x0901 => operation.offending = operation.offending.or(Some(Count(u64::from(length >> 2)))),
+            0x0903 => operation.error_id = operation.error_id.or(wide().map(Code)),
+            0x1002 => operation.event_type = operation.event_type.or(wide().map(Code)),
+            0x1005 => operation.attributes = operation.attributes.or(Some(Count(u64::from(length >> 2)))),
+            0x1008 => operation.action_type = operation.action_type.or(wide().map(Code)),
+            0x1023 => operation.warnings = operation.warnings.or(wide().map(Count)),
             0x1030 => command.move_originator = command.move_originator.or(title(value, &mut once, sink)),
             _ => {}
         }

@@ -167,3 +167,107 @@ event! {
         fragments: Count = "dicom.fragments" (Count),
     }
 }
+
+event! {
+    /// A PDU of whatever type (PS3.8 9.3.1).
+    pub struct Pdu in unit = "dicom.pdu" {
+        /// Type: 1 request, 2 accept, 3 reject, 4 data, 5 and 6 release, 7 abort (PS3.8 9.3.1).
+        kind: Code = "dicom.pdu.type" (Code),
+        /// Bytes behind the header (PS3.8 9.3.1).
+        length: Size = "dicom.pdu.length" (Size),
+    }
+}
+
+event! {
+    /// A presentation data value: a fragment of a command set or of a data set (PS3.8 9.3.5.1, E.2).
+    pub struct Pdv in pdv = "dicom.pdv" {
+        /// Presentation context id (PS3.8 9.3.5.1).
+        context: Code = "dicom.pdv.context_id" (Code),
+        /// Message control header: bit 0 command, bit 1 last (PS3.8 E.2).
+        flags: Code = "dicom.pdv.flags" (Code),
+        /// Bytes of the value with its control header and context id (PS3.8 9.3.5.1).
+        length: Size = "dicom.pdv.length" (Size),
+    }
+}
+
+event! {
+    /// What else the A-ASSOCIATE-RQ or -AC before it negotiates (PS3.8 9.3.2, 9.3.3; PS3.7 D.3.3).
+    pub struct Negotiation<'a> in negotiation = "dicom.negotiation" {
+        /// True for the A-ASSOCIATE-AC (PS3.8 9.3.3).
+        answer: bool = "dicom.negotiation.answer" (Flag),
+        /// Protocol version, a bit each; 1 is the only one there is (PS3.8 9.3.2).
+        version: Code = "dicom.negotiation.version" (Code),
+        /// Called AE title, which an answer sends back and nobody tests (PS3.8 9.3.3).
+        called_ae: Plain<'a> = "dicom.negotiation.called_ae" (Plain, Site),
+        /// Calling AE title, which an answer sends back and nobody tests (PS3.8 9.3.3).
+        calling_ae: Plain<'a> = "dicom.negotiation.calling_ae" (Plain, Site),
+        /// Operations that the sender may have outstanding; 0 is no limit (PS3.7 D.3.3.3).
+        async_invoked: Option<Count> = "dicom.negotiation.async_invoked" (Count),
+        /// Operations that the sender lets be outstanding; 0 is no limit (PS3.7 D.3.3.3).
+        async_performed: Option<Count> = "dicom.negotiation.async_performed" (Count),
+        /// SOP classes whose roles are negotiated (PS3.7 D.3.3.4).
+        roles: Count = "dicom.negotiation.roles" (Count),
+        /// SOP classes with extended negotiation, whose content is not read (PS3.7 D.3.3.5).
+        extended: Count = "dicom.negotiation.extended" (Count),
+        /// SOP classes with common extended negotiation (PS3.7 D.3.3.6).
+        common_extended: Count = "dicom.negotiation.common_extended" (Count),
+        /// The requestor wants its user identity answered (PS3.7 D.3.3.7.1).
+        identity_response: Option<bool> = "dicom.negotiation.identity_response" (Flag),
+        /// The acceptor answered a user identity, so it took it (PS3.7 D.3.3.7.2).
+        identity_accepted: bool = "dicom.negotiation.identity_accepted" (Flag),
+    }
+}
+
+event! {
+    /// The roles that one side proposes or takes for a SOP class (PS3.7 D.3.3.4).
+    pub struct Role<'a> in role = "dicom.role" {
+        /// True in the A-ASSOCIATE-AC (PS3.7 D.3.3.4.2).
+        answer: bool = "dicom.role.answer" (Flag),
+        /// SOP class (PS3.7 D.3.3.4).
+        sop_class: Plain<'a> = "dicom.role.sop_class" (Plain, Vocabulary),
+        /// The requestor may be the user of the service (PS3.7 D.3.3.4).
+        user: bool = "dicom.role.scu" (Flag),
+        /// The requestor may be the provider of the service (PS3.7 D.3.3.4).
+        provider: bool = "dicom.role.scp" (Flag),
+    }
+}
+
+event! {
+    /// What else the command set before it says, where it does (PS3.7 9.3, 10.3, C, E.1).
+    pub struct Operation in operation = "dicom.operation" {
+        /// Command field of that command set (0000,0100).
+        command: Code = "dicom.operation.command" (Code),
+        /// Priority (0000,0700): 0 medium, 1 high, 2 low.
+        priority: Option<Code> = "dicom.priority" (Code),
+        /// Event type id (0000,1002).
+        event_type: Option<Code> = "dicom.event_type" (Code),
+        /// Action type id (0000,1008).
+        action_type: Option<Code> = "dicom.action_type" (Code),
+        /// Sub-operations with a warning (0000,1023).
+        warnings: Option<Count> = "dicom.warnings" (Count),
+        /// Error id (0000,0903).
+        error_id: Option<Code> = "dicom.error_id" (Code),
+        /// Elements that a response calls offending (0000,0901).
+        offending: Option<Count> = "dicom.offending" (Count),
+        /// Attributes that an N-GET asks for (0000,1005).
+        attributes: Option<Count> = "dicom.attributes" (Count),
+    }
+}
+
+event! {
+    /// What else the head before it says of machines, where it does (PS3.3 C.7.5.1, C.8.6.1).
+    pub struct Machine<'a> in machine = "dicom.machine" {
+        /// Device UID (0018,1002).
+        device_uid: Option<Plain<'a>> = "dicom.device_uid" (Plain, Site),
+        /// Gantry id (0018,1008).
+        gantry: Option<Plain<'a>> = "dicom.gantry" (Plain, Site),
+        /// Unique device identifier (0018,1009).
+        udi: Option<Plain<'a>> = "dicom.udi" (Plain, Site),
+        /// Manufacturer of the device that made a secondary capture (0018,1016).
+        capture_manufacturer: Option<Plain<'a>> = "dicom.capture_manufacturer" (Plain, Equipment),
+        /// Model of the device that made a secondary capture (0018,1018).
+        capture_model: Option<Plain<'a>> = "dicom.capture_model" (Plain, Equipment),
+        /// Software of the device that made a secondary capture (0018,1019).
+        capture_software: Option<Plain<'a>> = "dicom.capture_software" (Plain, Equipment),
+    }
+}

@@ -8,7 +8,6 @@
 //! is followed by a search for the next PDU.
 
 mod association;
-
 mod dataset;
 mod decoder;
 mod dimse;
@@ -35,6 +34,12 @@ static EVENTS: &[&EventSpec] = &[
     &command::SPEC,
     &data_head::SPEC,
     &data_end::SPEC,
+    &unit::SPEC,
+    &pdv::SPEC,
+    &negotiation::SPEC,
+    &role::SPEC,
+    &operation::SPEC,
+    &machine::SPEC,
 ];
 
 pub struct Dicom;

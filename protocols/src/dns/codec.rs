@@ -1,77 +1,18 @@
 //! One message (RFC 1035 4.1, RFC 6895, EDNS RFC 6891).
 
-use super::name::{self, Name};
 use super::{Message, Record};
-use crate::event::{Code, Count, Seconds, Transaction};
-use crate::{Malformed, Reader, Sink, Verdict};
+use crate::domain::{HEADER, Labels, Name, OPT, Part, TXT, Wire, labels};
+use crate::event::{Code, Count, Seconds, Size, Transaction};
+use crate::{Malformed, Sink, Verdict};
 use holter_phi::{Because, Plain};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Answer records reported of one message.
+/// Records reported of one message.
 pub const RECORDS_MAX: usize = 256;
-pub(super) const HEADER: usize = 12;
 
-const A: u16 = 1;
-const NS: u16 = 2;
-const CNAME: u16 = 5;
-const PTR: u16 = 12;
-const MX: u16 = 15;
-const AAAA: u16 = 28;
-const SRV: u16 = 33;
-const DNAME: u16 = 39;
-const OPT: u16 = 41;
+pub(super) static LABELS: Labels = labels!("dns");
 
-struct Header {
-    id: u16,
-    flags: u16,
-    counts: [u16; 4],
-}
-
-impl Header {
-    fn read(message: &[u8]) -> Result<Header, Malformed> {
-        let mut reader = Reader::new(message);
-        let id = reader.u16("dns.header")?;
-        let flags = reader.u16("dns.header")?;
-        let mut counts = [0; 4];
-        for count in &mut counts {
-            *count = reader.u16("dns.header")?;
-        }
-        Ok(Header { id, flags, counts })
-    }
-
-    fn response(&self) -> bool {
-        self.flags & 0x8000 != 0
-    }
-
-    fn opcode(&self) -> u16 {
-        self.flags >> 11 & 15
-    }
-
-    fn rcode(&self) -> u16 {
-        self.flags & 15
-    }
-}
-
-/// A record's fixed part and where its data stands.
-struct Raw {
-    kind: u16,
-    class: u16,
-    ttl: u32,
-    data: usize,
-    length: usize,
-    next: usize,
-}
-
-fn record(message: &[u8], at: usize) -> Result<Raw, Malformed> {
-    let fixed = name::skip(message, at)?;
-    let mut reader = Reader::based(message.get(fixed..).unwrap_or_default(), fixed);
-    let kind = reader.u16("dns.record")?;
-    let class = reader.u16("dns.record")?;
-    let ttl = reader.u32("dns.record")?;
-    let length = usize::from(reader.u16("dns.record")?);
-    let data = reader.at();
-    reader.take(length, "dns.rdlength")?;
-    Ok(Raw { kind, class, ttl, data, length, next: reader.at() })
+pub(super) fn wire(bytes: &[u8]) -> Wire<'_> {
+    Wire { bytes, labels: &LABELS }
 }
 
 /// What the walk over all sections found, before anything is reported.
@@ -79,21 +20,48 @@ fn record(message: &[u8], at: usize) -> Result<Raw, Malformed> {
 struct Found {
     qtype: Option<u16>,
     qclass: Option<u16>,
-    /// Where the answer section begins, and how many of its records are whole.
-    answers: usize,
-    whole: u16,
-    extended: Option<u8>,
+    /// Version of EDNS, high bits of the response code, and size.
+    edns: Option<(u8, u8, u16)>,
+    options: u32,
 }
 
-/// Reports the message and its answers; then fails if it is broken further on.
+/// Reports the message and its records; then fails if it is broken further on.
 pub(super) fn decode(message: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
-    let header = Header::read(message)?;
-    let mut found = Found::default();
-    let result = walk(message, &header, &mut found, sink);
+    let wire = wire(message);
+    let header = wire.header()?;
     let [questions, answers, authority, additional] = header.counts;
+    if questions > 1 {
+        sink.weird("dns.questions");
+    }
+    let mut found = Found::default();
+    // Walks the sections by what stands there, never by what the counts promise.
+    let result = wire.walk(&header, &mut |part| {
+        match part {
+            Part::Question(question) => {
+                found.qtype = found.qtype.or(Some(question.kind));
+                found.qclass = found.qclass.or(Some(question.class));
+            }
+            Part::Record(2.., record) if record.kind == OPT => {
+                let [extended, version, ..] = record.ttl.to_be_bytes();
+                found.edns = found.edns.or(Some((version, extended, record.class)));
+                found.options = found.options.saturating_add(1);
+                if version != 0 {
+                    sink.weird("dns.edns_version");
+                }
+            }
+            Part::Record(..) => {}
+        }
+        Ok(true)
+    });
+    if found.options > 1 {
+        sink.weird("dns.edns_twice");
+    }
+    if result.is_ok_and(|end| end < message.len()) {
+        sink.weird("dns.trailing");
+    }
     let mut name = Name::new();
-    let named = found.qtype.is_some() && name.read(message, HEADER).is_ok();
-    let extended = u64::from(found.extended.unwrap_or(0)) << 4;
+    let named = found.qtype.is_some() && name.read(&wire, HEADER).is_ok();
+    let extended = found.edns.map_or(0, |(_, extended, _)| u64::from(extended) << 4);
     sink.event(&Message {
         response: header.response(),
         transaction: Transaction(u64::from(header.id)),
@@ -108,106 +76,69 @@ pub(super) fn decode(message: &[u8], sink: &mut dyn Sink) -> Result<(), Malforme
         additional: Count(u64::from(additional)),
         truncated: header.flags & 0x0200 != 0,
         authoritative: header.flags & 0x0400 != 0,
+        edns: found.edns.map(|(version, ..)| Code(u64::from(version))),
+        edns_size: found.edns.map(|(_, _, size)| Size(u64::from(size))),
     });
     if header.opcode() == 0 && header.response() {
-        records(message, &found, sink)?;
+        records(&wire, sink)?;
     }
-    result
+    result.map(|_| ())
 }
 
-/// Walks the sections by what stands there, never by what the counts promise.
-fn walk(message: &[u8], header: &Header, found: &mut Found, sink: &mut dyn Sink) -> Result<(), Malformed> {
-    let [questions, answers, authority, additional] = header.counts;
-    if questions > 1 {
-        sink.weird("dns.questions");
-    }
-    let mut at = HEADER;
-    for _ in 0..questions {
-        let fixed = name::skip(message, at)?;
-        let mut reader = Reader::based(message.get(fixed..).unwrap_or_default(), fixed);
-        let (qtype, qclass) = (reader.u16("dns.question")?, reader.u16("dns.question")?);
-        found.qtype = found.qtype.or(Some(qtype));
-        found.qclass = found.qclass.or(Some(qclass));
-        at = reader.at();
-    }
-    found.answers = at;
-    for _ in 0..answers {
-        at = record(message, at)?.next;
-        found.whole = found.whole.saturating_add(1);
-    }
-    let mut options = 0u32;
-    for _ in 0..u32::from(authority).saturating_add(u32::from(additional)) {
-        let raw = record(message, at)?;
-        at = raw.next;
-        if raw.kind == OPT {
-            options = options.saturating_add(1);
-            let [extended, version, ..] = raw.ttl.to_be_bytes();
-            found.extended = found.extended.or(Some(extended));
-            if version != 0 {
-                sink.weird("dns.edns_version");
-            }
-        }
-    }
-    if options > 1 {
-        sink.weird("dns.edns_twice");
-    }
-    if at < message.len() {
-        sink.weird("dns.trailing");
-    }
-    Ok(())
-}
-
-fn records(message: &[u8], found: &Found, sink: &mut dyn Sink) -> Result<(), Malformed> {
-    let mut at = found.answers;
+/// Reports the whole records of all sections; EDNS is part of the message.
+fn records(wire: &Wire<'_>, sink: &mut dyn Sink) -> Result<(), Malformed> {
+    let header = wire.header()?;
     let (mut owner, mut target) = (Name::new(), Name::new());
-    for n in 0..found.whole {
-        if usize::from(n) >= RECORDS_MAX {
+    let (mut seen, mut broken) = (0usize, Ok(()));
+    let _ = wire.walk(&header, &mut |part| {
+        let Part::Record(section, record) = part else { return Ok(true) };
+        if record.kind == OPT && section > 1 {
+            return Ok(true);
+        }
+        if seen >= RECORDS_MAX {
             sink.weird("dns.records");
-            break;
+            return Ok(false);
         }
-        let raw = record(message, at)?;
-        owner.read(message, at)?;
-        at = raw.next;
-        let data = message.get(raw.data..raw.data.saturating_add(raw.length)).unwrap_or_default();
-        let address = match raw.kind {
-            A => data.try_into().ok().map(|bytes: [u8; 4]| IpAddr::V4(Ipv4Addr::from(bytes))),
-            AAAA => data.try_into().ok().map(|bytes: [u8; 16]| IpAddr::V6(Ipv6Addr::from(bytes))),
-            _ => None,
-        };
-        if matches!(raw.kind, A | AAAA) && address.is_none() {
+        seen = seen.saturating_add(1);
+        let address = record.address().unwrap_or_else(|()| {
             sink.weird("dns.address_length");
-        }
-        let before = match raw.kind {
-            NS | CNAME | PTR | DNAME => Some(0),
-            MX => Some(2),
-            SRV => Some(6),
-            _ => None,
-        };
-        let named = match before {
-            Some(before) => {
-                let end = target.read(message, raw.data.saturating_add(before))?;
-                if end != raw.next {
-                    sink.weird("dns.rdlength");
-                }
-                true
+            None
+        });
+        let named = owner.read(wire, record.at).and_then(|_| match record.target_at() {
+            Some(at) => target.read(wire, at).map(Some),
+            None => Ok(None),
+        });
+        let end = match named {
+            Ok(end) => end,
+            Err(malformed) => {
+                broken = Err(malformed);
+                return Ok(false);
             }
-            None => false,
         };
+        if end.is_some_and(|end| end != record.next) {
+            sink.weird("dns.rdlength");
+        }
+        let text = record.kind == TXT;
         sink.event(&Record {
             name: Plain::new(owner.text(), Because::Site),
-            rtype: Code(u64::from(raw.kind)),
-            ttl: Seconds(u64::from(raw.ttl)),
+            section: Code(u64::from(section)),
+            rtype: Code(u64::from(record.kind)),
+            ttl: Seconds(u64::from(record.ttl)),
             address,
-            target: named.then(|| Plain::new(target.text(), Because::Site)),
+            target: end.is_some().then(|| Plain::new(target.text(), Because::Site)),
+            text_strings: text.then(|| Count(record.strings().count() as u64)),
+            text_size: text.then_some(Size(record.data.len() as u64)),
         });
-    }
-    Ok(())
+        Ok(true)
+    });
+    broken
 }
 
 /// Whether these are the first bytes of a DNS message of `length` bytes. One question, and nothing that the header
 /// says may contradict itself; multicast DNS, LLMNR's conflicts and NetBIOS names are not DNS.
 pub(super) fn looks(bytes: &[u8], length: usize) -> Verdict {
-    let Ok(header) = Header::read(bytes) else {
+    let wire = wire(bytes);
+    let Ok(header) = wire.header() else {
         return if length < HEADER { Verdict::No } else { Verdict::Unsure };
     };
     let [questions, answers, authority, additional] = header.counts;
@@ -229,27 +160,25 @@ pub(super) fn looks(bytes: &[u8], length: usize) -> Verdict {
         return Verdict::No;
     }
     let mut name = Name::new();
-    let fixed = match name.read(bytes, HEADER) {
-        Ok(fixed) => fixed,
-        Err(malformed) if malformed.field == "dns.name" && bytes.len() < length => return Verdict::Unsure,
+    match name.read(&wire, HEADER) {
+        Ok(_) => {}
+        Err(malformed) if malformed.field == LABELS.name && bytes.len() < length => return Verdict::Unsure,
         Err(_) => return Verdict::No,
-    };
-    let mut reader = Reader::based(bytes.get(fixed..).unwrap_or_default(), fixed);
-    let (Ok(qtype), Ok(class)) = (reader.u16("dns.question"), reader.u16("dns.question")) else {
+    }
+    let Ok(question) = wire.question(HEADER) else {
         return if bytes.len() < length { Verdict::Unsure } else { Verdict::No };
     };
-    let ends = reader.at();
     let alone = answers == 0 && authority == 0 && additional == 0;
     let text = name.text();
     let multicast = text.len() >= 6 && text.ends_with(b".local") && header.id == 0;
     // One label and no wish for recursion: LLMNR (RFC 4795 2.1.1), whose form is that of DNS.
     let link_local = header.flags & 0x0100 == 0 && !text.is_empty() && !text.contains(&b'.');
-    let holds = qtype != 0
-        && matches!(class, 1 | 3 | 4 | 254 | 255)
+    let holds = question.kind != 0
+        && matches!(question.class, 1 | 3 | 4 | 254 | 255)
         && !multicast
         && !link_local
         && !is_netbios(text)
-        && (!alone || ends == length || response);
+        && (!alone || question.next == length || response);
     if holds { Verdict::Yes } else { Verdict::No }
 }
 
@@ -261,15 +190,16 @@ fn is_netbios(name: &[u8]) -> bool {
 
 /// The first record of the answers must also be readable where it is all there: used for datagrams.
 pub(super) fn first_answer_holds(message: &[u8]) -> bool {
-    let Ok(header) = Header::read(message) else { return false };
+    let wire = wire(message);
+    let Ok(header) = wire.header() else { return false };
     let [_, answers, authority, additional] = header.counts;
     if answers == 0 && authority == 0 && additional == 0 {
         return true;
     }
-    let Ok(question) = name::skip(message, HEADER) else { return false };
+    let Ok(question) = wire.skip(HEADER) else { return false };
     // A datagram may be cut in the middle of a record, but not have something else in its place.
-    match record(message, question.saturating_add(4)) {
-        Ok(raw) => matches!(raw.class, 1 | 3 | 4 | 254 | 255) || raw.kind == OPT,
-        Err(malformed) => malformed.field == "dns.rdlength",
+    match wire.record(question.saturating_add(4)) {
+        Ok(record) => matches!(record.class, 1 | 3 | 4 | 254 | 255) || record.kind == OPT,
+        Err(malformed) => malformed.field == LABELS.rdlength,
     }
 }

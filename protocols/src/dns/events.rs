@@ -1,5 +1,5 @@
 use crate::event;
-use crate::event::{Code, Count, Seconds, Transaction};
+use crate::event::{Code, Count, Seconds, Size, Transaction};
 use holter_phi::Plain;
 use std::net::IpAddr;
 
@@ -32,14 +32,20 @@ event! {
         truncated: bool = "dns.truncated" (Flag),
         /// The answer is the authority's own (AA).
         authoritative: bool = "dns.authoritative" (Flag),
+        /// Version of EDNS, where there is an OPT record (RFC 6891 6.1.3).
+        edns: Option<Code> = "dns.edns" (Code),
+        /// Size of datagrams that the sender takes (RFC 6891 6.2.3).
+        edns_size: Option<Size> = "dns.edns_size" (Size),
     }
 }
 
 event! {
-    /// A resource record in the answer section of the message before it (RFC 1035 4.1.3).
+    /// A resource record of the response before it (RFC 1035 4.1.3).
     pub struct Record<'a> in record = "dns.record" {
         /// Owner name, dotted, without the final dot.
         name: Plain<'a> = "dns.record.name" (Plain, Site),
+        /// Section: 1 answers, 2 authority, 3 additional (RFC 1035 4.1).
+        section: Code = "dns.record.section" (Code),
         /// Record type.
         rtype: Code = "dns.record.type" (Code),
         /// Time to live.
@@ -48,5 +54,9 @@ event! {
         address: Option<IpAddr> = "dns.record.address" (Address),
         /// Target of a CNAME, PTR, SRV, MX or NS record.
         target: Option<Plain<'a>> = "dns.record.target" (Plain, Site),
+        /// Character strings of a TXT record, whose content is free text and never read (RFC 1035 3.3.14).
+        text_strings: Option<Count> = "dns.record.text_strings" (Count),
+        /// Bytes of a TXT record (RFC 1035 3.3.14).
+        text_size: Option<Size> = "dns.record.text_size" (Size),
     }
 }

@@ -5,12 +5,11 @@
 
 mod codec;
 mod events;
-mod name;
 mod stream;
 
+pub use crate::domain::{NAME_WIRE_MAX, POINTERS_MAX};
 pub use codec::RECORDS_MAX;
 pub use events::*;
-pub use name::{NAME_WIRE_MAX, POINTERS_MAX};
 
 use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
 use holter_terms::Protocol as Word;

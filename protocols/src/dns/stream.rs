@@ -1,6 +1,7 @@
 //! DNS over TCP: each message behind a length of two bytes (RFC 1035 4.2.2).
 
 use super::codec;
+use crate::domain::HEADER;
 use crate::{Decoder, Malformed, Progress, Sink, Verdict, Way};
 
 #[derive(Default)]
@@ -47,7 +48,7 @@ impl Decoder for Stream {
                 State::Length => {
                     let Some(&length) = bytes.first_chunk::<2>() else { return Ok(Progress::Need(2)) };
                     let length = usize::from(u16::from_be_bytes(length));
-                    if length < codec::HEADER {
+                    if length < HEADER {
                         half.state = State::Pass(length.saturating_add(2));
                         return Err(Malformed { field: "dns.length", at: 0 });
                     }
@@ -107,7 +108,7 @@ impl Stream {
 pub(super) fn begins(bytes: &[u8]) -> Verdict {
     let Some((&length, message)) = bytes.split_first_chunk::<2>() else { return Verdict::Unsure };
     let length = usize::from(u16::from_be_bytes(length));
-    if length < codec::HEADER {
+    if length < HEADER {
         return Verdict::No;
     }
     codec::looks(message.get(..length).unwrap_or(message), length)

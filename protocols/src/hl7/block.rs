@@ -1,8 +1,10 @@
 //! The messages of one block: segments, and the few fields of them that describe a machine.
 
+use super::delimiters::{Delimiters, split};
 use super::recent::Recent;
-use super::{Message, tables};
-use crate::event::{Count, Size};
+use super::segments::Segments;
+use super::{Batch as BatchEvent, Details, Message, tables};
+use crate::event::{Code, Count, Size};
 use crate::{Malformed, Sink};
 use holter_phi::{Because, Phi, Plain};
 use memchr::{memchr, memchr2, memmem};
@@ -15,65 +17,6 @@ pub const PATIENTS_MAX: usize = 64;
 pub const NAME_MAX: usize = 256;
 /// Escape: begins an ISO 2022 shift, in which bytes that look like delimiters may be halves of characters.
 const ESCAPE: u8 = 0x1b;
-
-/// The delimiters of a message (MSH-1, MSH-2).
-#[derive(Clone, Copy)]
-struct Delimiters {
-    field: u8,
-    component: u8,
-    repetition: Option<u8>,
-}
-
-impl Delimiters {
-    /// Of `MSH|^~\&|`, from the byte after the segment name, which stands at `at`.
-    fn read(rest: &[u8], at: usize) -> Result<Delimiters, Malformed> {
-        let usable = |byte: u8| byte.is_ascii_punctuation();
-        let malformed = |offset: usize| Malformed { field: "hl7.delimiters", at: at.saturating_add(offset) };
-        let (&field, after) = rest.split_first().ok_or(malformed(0))?;
-        if !usable(field) {
-            return Err(malformed(0));
-        }
-        let encoding = after.get(..memchr(field, after).unwrap_or(after.len())).unwrap_or_default();
-        let &component = encoding.first().ok_or(malformed(1))?;
-        let distinct = encoding
-            .iter()
-            .enumerate()
-            .all(|(n, byte)| !encoding.iter().skip(n.saturating_add(1)).any(|other| other == byte));
-        if encoding.len() > 5 || !distinct || !encoding.iter().all(|&byte| usable(byte)) {
-            return Err(malformed(1));
-        }
-        Ok(Delimiters { field, component, repetition: encoding.get(1).copied() })
-    }
-
-    /// Field `n` of a segment. In MSH, FHS and BHS the separator itself is field 1: ask for one less.
-    fn fields<'a>(&self, segment: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        split(segment, self.field)
-    }
-
-    fn component<'a>(&self, field: &'a [u8], n: usize) -> &'a [u8] {
-        split(self.first_of(field), self.component).nth(n.saturating_sub(1)).unwrap_or_default()
-    }
-
-    /// The first repetition of a field.
-    fn first_of<'a>(&self, field: &'a [u8]) -> &'a [u8] {
-        self.repetition.and_then(|mark| split(field, mark).next()).unwrap_or(field)
-    }
-}
-
-fn split(bytes: &[u8], mark: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(bytes);
-    std::iter::from_fn(move || {
-        let bytes = rest?;
-        match memchr(mark, bytes) {
-            Some(at) => {
-                let (first, after) = bytes.split_at_checked(at)?;
-                rest = after.get(1..);
-                Some(first)
-            }
-            None => rest.take(),
-        }
-    })
-}
 
 /// What the decoder remembers of both directions: ids that went this way, and ids that went the other.
 pub(super) struct Memory<'m> {
@@ -114,7 +57,10 @@ pub(super) fn block(
             }
             Some(name @ (b"FHS" | b"BHS")) => {
                 match Delimiters::read(segment.get(3..).unwrap_or_default(), here.saturating_add(3)) {
-                    Ok(used) => delimiters = Some(used),
+                    Ok(used) => {
+                        delimiters = Some(used);
+                        batch_header(name, segment, used, sink);
+                    }
                     Err(malformed) => result = result.and(Err(malformed)),
                 }
                 batch.open(name, sink);
@@ -177,12 +123,54 @@ impl Batch {
                 return;
             }
         };
-        let Some(said) = delimiters.and_then(|delimiters| delimiters.fields(segment).nth(1)) else { return };
+        let said = delimiters.and_then(|delimiters| delimiters.fields(segment).nth(1)).unwrap_or_default();
         let number = std::str::from_utf8(said.trim_ascii()).ok().and_then(|text| text.parse::<u64>().ok());
+        sink.event(&BatchEvent {
+            segment: Plain::new(name, Because::Vocabulary),
+            promised: number.map(Count),
+            counted: Some(Count(counted)),
+            ..EMPTY_BATCH
+        });
         if !said.is_empty() && number != Some(counted) {
             sink.weird("hl7.batch_count");
         }
     }
+}
+
+const EMPTY_BATCH: BatchEvent<'static> = BatchEvent {
+    segment: Plain::new(b"", Because::Vocabulary),
+    sending_application: None,
+    sending_facility: None,
+    receiving_application: None,
+    receiving_facility: None,
+    sending_network: None,
+    receiving_network: None,
+    promised: None,
+    counted: None,
+};
+
+/// Who sends a batch or a file, and to whom.
+fn batch_header(name: &[u8], segment: &[u8], delimiters: Delimiters, sink: &mut dyn Sink) {
+    let mut read = Reading::new(delimiters, sink);
+    let mut batch = BatchEvent { segment: Plain::new(name, Because::Vocabulary), ..EMPTY_BATCH };
+    if read.clear(segment) {
+        // FHS-1 and BHS-1 are the separator, so the piece after the name is field 2.
+        for (number, field) in
+            delimiters.fields(segment).enumerate().map(|(n, field)| (n.saturating_add(1), field)).take(14)
+        {
+            let slot = match number {
+                3 => &mut batch.sending_application,
+                4 => &mut batch.sending_facility,
+                5 => &mut batch.receiving_application,
+                6 => &mut batch.receiving_facility,
+                13 => &mut batch.sending_network,
+                14 => &mut batch.receiving_network,
+                _ => continue,
+            };
+            *slot = read.hierarchic(field);
+        }
+    }
+    read.sink.event(&batch);
 }
 
 /// Distinct values, in the order in which they came.
@@ -247,7 +235,22 @@ fn message(
         size: Size(text.len() as u64),
         whole,
     };
-    let mut read = Reading { delimiters, shifted: false, software: false, sink };
+    let mut details = Details {
+        names: &[],
+        counts: &[],
+        processing: None,
+        accept_ack: None,
+        application_ack: None,
+        sending_network: None,
+        receiving_network: None,
+        credentials: false,
+        errors: Count(0),
+        error_code: None,
+        error_severity: None,
+        answers_back: None,
+    };
+    let mut names = Segments::new();
+    let mut read = Reading::new(delimiters, sink);
     let mut segments = 0u64;
     let mut rest = text;
     while !rest.is_empty() {
@@ -257,17 +260,24 @@ fn message(
             continue;
         }
         segments = segments.saturating_add(1);
+        names.add(segment, read.sink);
         // The last segment of a message that was not read to its end may be cut in a field.
         if !whole && after.is_empty() {
             break;
         }
         match segment.get(..3) {
-            Some(b"MSH") => read.header(segment, &mut message, &mut equipment, memory),
+            Some(b"MSH") => read.header(segment, &mut message, &mut details, &mut equipment, memory),
             Some(b"SFT") => read.software(segment, &mut message),
-            Some(b"MSA") => read.acknowledgement(segment, &mut message, memory),
+            Some(b"MSA") => read.acknowledgement(segment, &mut message, &mut details, memory),
+            Some(b"ERR") => read.error(segment, &mut details),
+            Some(b"UAC") => {
+                let field = delimiters.fields(segment).nth(2).unwrap_or_default();
+                details.credentials |= !field.is_empty();
+            }
+            Some(b"OBR") => read.filler(segment, &mut equipment),
             Some(b"PID") => read.patient(segment, &mut patients),
             Some(b"OBX") => read.equipment(segment, 18, &mut equipment),
-            Some(b"PRT") => read.equipment(segment, 10, &mut equipment),
+            Some(b"PRT") => [10, 16, 20].iter().for_each(|&number| read.equipment(segment, number, &mut equipment)),
             Some(b"EQU") => read.equipment(segment, 1, &mut equipment),
             _ => {}
         }
@@ -278,7 +288,15 @@ fn message(
     if message.code.is_none() {
         read.sink.weird("hl7.type");
     }
+    details.names = names.names();
+    details.counts = names.counts();
+    if message.code.is_none() {
+        // What stands where an address belongs can then be anything.
+        details.sending_network = None;
+        details.receiving_network = None;
+    }
     read.sink.event(&message);
+    read.sink.event(&details);
     Ok(delimiters)
 }
 
@@ -289,6 +307,12 @@ struct Reading<'s> {
     /// A software segment was read; the first one wins.
     software: bool,
     sink: &'s mut dyn Sink,
+}
+
+impl<'s> Reading<'s> {
+    fn new(delimiters: Delimiters, sink: &'s mut dyn Sink) -> Self {
+        Reading { delimiters, shifted: false, software: false, sink }
+    }
 }
 
 impl Reading<'_> {
@@ -313,6 +337,7 @@ impl Reading<'_> {
         &mut self,
         segment: &'a [u8],
         message: &mut Message<'a>,
+        details: &mut Details<'a>,
         equipment: &mut List<Plain<'a>, EQUIPMENT_MAX>,
         memory: &mut Memory<'_>,
     ) {
@@ -332,16 +357,24 @@ impl Reading<'_> {
                 4 if clear => message.sending_facility = self.hierarchic(field),
                 5 if clear => message.receiving_application = self.hierarchic(field),
                 6 if clear => message.receiving_facility = self.hierarchic(field),
+                8 => details.credentials |= !field.is_empty(),
                 9 => {
                     message.code = vocabulary(tables::code(first));
                     message.trigger = vocabulary(tables::trigger(delimiters.component(field, 2)));
                     message.structure = vocabulary(tables::structure(delimiters.component(field, 3)));
                 }
                 10 if !field.is_empty() => message.repeated = memory.own.add(field),
+                11 => details.processing = vocabulary(tables::processing(first)),
+                15 => details.accept_ack = vocabulary(tables::when(first)),
+                16 => details.application_ack = vocabulary(tables::when(first)),
                 12 => message.version = vocabulary(tables::version(first)),
                 18 => message.charset = vocabulary(tables::charset(first)),
-                21 => {
-                    message.profile = vocabulary(tables::oid(delimiters.component(field, 3)));
+                21 => message.profile = vocabulary(tables::oid(delimiters.component(field, 3))),
+                24 if clear => details.sending_network = self.hierarchic(field),
+                25 => {
+                    if clear {
+                        details.receiving_network = self.hierarchic(field);
+                    }
                     break;
                 }
                 _ => {}
@@ -379,7 +412,13 @@ impl Reading<'_> {
         }
     }
 
-    fn acknowledgement<'a>(&mut self, segment: &'a [u8], message: &mut Message<'a>, memory: &mut Memory<'_>) {
+    fn acknowledgement<'a>(
+        &mut self,
+        segment: &'a [u8],
+        message: &mut Message<'a>,
+        details: &mut Details<'a>,
+        memory: &mut Memory<'_>,
+    ) {
         for (number, field) in self.delimiters.fields(segment).enumerate().take(3) {
             match number {
                 1 => {
@@ -388,9 +427,41 @@ impl Reading<'_> {
                         self.sink.weird("hl7.ack");
                     }
                 }
-                2 => message.answers = Some(memory.other.has(field)),
+                2 => {
+                    let back = memory.other.back(field);
+                    message.answers = Some(back.is_some());
+                    details.answers_back = back.map(|back| Count(back as u64));
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// The first of several errors tells its code and severity; where it is and what it says is free text.
+    fn error<'a>(&mut self, segment: &'a [u8], details: &mut Details<'a>) {
+        details.errors = Count(details.errors.0.saturating_add(1));
+        if details.errors.0 > 1 {
+            return;
+        }
+        for (number, field) in self.delimiters.fields(segment).enumerate().take(5) {
+            match number {
+                3 => details.error_code = tables::error(self.delimiters.component(field, 1)).map(Code),
+                4 => {
+                    details.error_severity = tables::severity(field).map(|word| Plain::new(word, Because::Vocabulary));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Of a filler order number (OBR-3) only the link-layer address that monitors put there; the number is a patient's.
+    fn filler<'a>(&mut self, segment: &'a [u8], list: &mut List<Plain<'a>, EQUIPMENT_MAX>) {
+        let field = self.delimiters.fields(segment).nth(3).unwrap_or_default();
+        let kind = self.delimiters.component(field, 4);
+        let id = self.delimiters.component(field, 3);
+        let hexadecimal = id.len() == 16 && id.iter().all(u8::is_ascii_hexdigit);
+        if kind == b"EUI-64" && hexadecimal && self.clear(segment) {
+            self.identifier(id, list);
         }
     }
 

@@ -1,5 +1,5 @@
 use crate::event;
-use crate::event::{Count, Size};
+use crate::event::{Code, Count, Size};
 use holter_phi::{Phi, Plain};
 
 event! {
@@ -66,5 +66,59 @@ event! {
     pub struct Acknowledge in acknowledge = "hl7.acknowledge" {
         /// True for 06, false for 15.
         accepted: bool = "hl7.accepted" (Flag),
+    }
+}
+
+event! {
+    /// What else a message says: beside the `hl7.message` before it (HL7 v2.5.1 2.15).
+    pub struct Details<'a> in details = "hl7.details" {
+        /// Names of the segments, each once, in the order in which they first came; `Z` is any that a site defines, `other` any that the standard does not know (HL7 v2.9 A.5).
+        names: &'a [Plain<'a>] = "hl7.segment" (Plain, Vocabulary) list,
+        /// How many of each, in the same order (HL7 v2.9 A.5).
+        counts: &'a [Count] = "hl7.segment_count" (Count) list,
+        /// Processing id, MSH-11.1: P production, T training, D debugging (table 0103).
+        processing: Option<Plain<'a>> = "hl7.processing" (Plain, Vocabulary),
+        /// When an acceptance is wanted, MSH-15: AL, NE, ER, SU (table 0155).
+        accept_ack: Option<Plain<'a>> = "hl7.accept_ack" (Plain, Vocabulary),
+        /// When an application's acknowledgement is wanted, MSH-16: AL, NE, ER, SU (table 0155).
+        application_ack: Option<Plain<'a>> = "hl7.application_ack" (Plain, Vocabulary),
+        /// Network address that the sender gives for itself, MSH-24.1, else MSH-24.2.
+        sending_network: Option<Plain<'a>> = "hl7.sending_network" (Plain, Site),
+        /// Network address that the sender gives for the receiver, MSH-25.1, else MSH-25.2.
+        receiving_network: Option<Plain<'a>> = "hl7.receiving_network" (Plain, Site),
+        /// Credentials stand in the message in clear, UAC-2 or MSH-8: never what they are.
+        credentials: bool = "hl7.credentials" (Flag),
+        /// Errors that it reports, ERR segments.
+        errors: Count = "hl7.errors" (Count),
+        /// Code of the first error, ERR-3.1, where it is a word of table 0357.
+        error_code: Option<Code> = "hl7.error_code" (Code),
+        /// Severity of the first error, ERR-4: W, I, E, F (table 0516).
+        error_severity: Option<Plain<'a>> = "hl7.error_severity" (Plain, Vocabulary),
+        /// For an acknowledgement: how many messages the other side sent after the one that it answers.
+        answers_back: Option<Count> = "hl7.answers_back" (Count),
+    }
+}
+
+event! {
+    /// A header or trailer of a batch or a file (HL7 v2.5.1 2.15.2, 2.15.3, 2.15.6, 2.15.7).
+    pub struct Batch<'a> in batch = "hl7.batch" {
+        /// Name of the segment: FHS, BHS, BTS or FTS.
+        segment: Plain<'a> = "hl7.batch.segment" (Plain, Vocabulary),
+        /// Sending application of a header, FHS-3 or BHS-3.
+        sending_application: Option<Plain<'a>> = "hl7.batch.sending_application" (Plain, Site),
+        /// Sending facility of a header, FHS-4 or BHS-4.
+        sending_facility: Option<Plain<'a>> = "hl7.batch.sending_facility" (Plain, Site),
+        /// Receiving application of a header, FHS-5 or BHS-5.
+        receiving_application: Option<Plain<'a>> = "hl7.batch.receiving_application" (Plain, Site),
+        /// Receiving facility of a header, FHS-6 or BHS-6.
+        receiving_facility: Option<Plain<'a>> = "hl7.batch.receiving_facility" (Plain, Site),
+        /// Network address that the sender gives for itself, FHS-13 or BHS-13.
+        sending_network: Option<Plain<'a>> = "hl7.batch.sending_network" (Plain, Site),
+        /// Network address that the sender gives for the receiver, FHS-14 or BHS-14.
+        receiving_network: Option<Plain<'a>> = "hl7.batch.receiving_network" (Plain, Site),
+        /// Messages of a batch, or batches of a file, that a trailer promises, BTS-1 or FTS-1.
+        promised: Option<Count> = "hl7.batch.promised" (Count),
+        /// Messages of the batch, or batches of the file, that came before a trailer.
+        counted: Option<Count> = "hl7.batch.counted" (Count),
     }
 }

@@ -9,14 +9,17 @@
 
 mod block;
 mod decoder;
+mod delimiters;
 mod events;
 mod recent;
+mod segments;
 mod tables;
 
 pub use block::{EQUIPMENT_MAX, NAME_MAX, PATIENTS_MAX};
 pub use decoder::{BLOCK_MAX, UNTERMINATED_MAX};
 pub use events::*;
 pub use recent::RECENT_MAX;
+pub use segments::SEGMENT_NAMES_MAX;
 
 use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
 use holter_terms::Protocol as Word;
@@ -28,7 +31,7 @@ const HEADERS: &[&[u8]] = &[b"\x0bMSH", b"\x0bFHS", b"\x0bBHS"];
 /// Commit acknowledgements of MLLP release 2, and the empty block.
 const SHORT: &[&[u8]] = &[b"\x0b\x06\x1c\r", b"\x0b\x15\x1c\r", b"\x0b\x1c\r"];
 
-static EVENTS: &[&EventSpec] = &[&message::SPEC, &end::SPEC, &acknowledge::SPEC];
+static EVENTS: &[&EventSpec] = &[&message::SPEC, &details::SPEC, &batch::SPEC, &end::SPEC, &acknowledge::SPEC];
 
 impl Protocol for Hl7 {
     fn word(&self) -> Word {

@@ -32,6 +32,14 @@ impl Recent {
         self.hashes.iter().take(self.used).any(|&known| known == hash)
     }
 
+    /// How many ids came after this one; `None` if it is not known.
+    pub(super) fn back(&self, id: &[u8]) -> Option<usize> {
+        let hash = Self::hash(id);
+        let at = self.hashes.iter().take(self.used).position(|&known| known == hash)?;
+        let behind = self.next.saturating_sub(1).checked_sub(at);
+        Some(behind.unwrap_or(self.next.saturating_add(RECENT_MAX).saturating_sub(1).saturating_sub(at)))
+    }
+
     /// Remembers an id and forgets the oldest. True if it was known.
     pub(super) fn add(&mut self, id: &[u8]) -> bool {
         let known = self.has(id);
@@ -57,5 +65,10 @@ mod tests {
         }
         assert!(!recent.has(b"first"));
         assert!(recent.has(b"0") && recent.has((RECENT_MAX - 1).to_string().as_bytes()));
+        for n in 0..RECENT_MAX {
+            assert_eq!(recent.back(n.to_string().as_bytes()), Some(RECENT_MAX - 1 - n), "{n}");
+        }
+        recent.add(b"last");
+        assert_eq!((recent.back(b"last"), recent.back(b"2"), recent.back(b"0")), (Some(0), Some(RECENT_MAX - 2), None));
     }
 }

@@ -46,6 +46,27 @@ const CHARSETS: &[&[u8]] = &[
 /// Acknowledgement codes (table 0008).
 const ACKS: &[&[u8; 2]] = &[b"AA", b"AE", b"AR", b"CA", b"CE", b"CR"];
 
+/// When an acknowledgement is wanted (table 0155).
+const WHEN: &[&[u8; 2]] = &[b"AL", b"NE", b"ER", b"SU"];
+
+/// Segments (HL7 v2.9 A.5, with those of earlier versions).
+const SEGMENTS: &[&[u8; 3]] = &[
+    b"ABS", b"ACC", b"ADD", b"AFF", b"AIG", b"AIL", b"AIP", b"AIS", b"AL1", b"APR", b"ARQ", b"ARV", b"AUT", b"BHS",
+    b"BLC", b"BLG", b"BPO", b"BPX", b"BTS", b"BTX", b"BUI", b"CDM", b"CDO", b"CER", b"CM0", b"CM1", b"CM2", b"CNS",
+    b"CON", b"CSP", b"CSR", b"CSS", b"CTD", b"CTI", b"CTR", b"DB1", b"DEV", b"DG1", b"DMI", b"DON", b"DPS", b"DRG",
+    b"DSC", b"DSP", b"DST", b"ECD", b"ECR", b"EDU", b"EQL", b"EQP", b"EQU", b"ERQ", b"ERR", b"EVN", b"FAC", b"FHS",
+    b"FT1", b"FTS", b"GOL", b"GP1", b"GP2", b"GT1", b"HXX", b"IAM", b"IAR", b"IIM", b"ILT", b"IN1", b"IN2", b"IN3",
+    b"INV", b"IPC", b"IPR", b"ISD", b"ITM", b"IVC", b"IVT", b"LAN", b"LCC", b"LCH", b"LDP", b"LOC", b"LRL", b"MCP",
+    b"MFA", b"MFE", b"MFI", b"MRG", b"MSA", b"MSH", b"NCK", b"NDS", b"NK1", b"NPU", b"NSC", b"NST", b"NTE", b"OBR",
+    b"OBX", b"ODS", b"ODT", b"OH1", b"OH2", b"OH3", b"OH4", b"OM1", b"OM2", b"OM3", b"OM4", b"OM5", b"OM6", b"OM7",
+    b"OMC", b"ORC", b"ORG", b"OVR", b"PAC", b"PCE", b"PCR", b"PD1", b"PDA", b"PDC", b"PEO", b"PES", b"PID", b"PKG",
+    b"PM1", b"PMT", b"PR1", b"PRA", b"PRB", b"PRC", b"PRD", b"PRT", b"PSG", b"PSH", b"PSL", b"PSS", b"PTH", b"PV1",
+    b"PV2", b"PYE", b"QAK", b"QID", b"QPD", b"QRD", b"QRF", b"QRI", b"RCP", b"RDF", b"RDT", b"REL", b"RF1", b"RFI",
+    b"RGS", b"RMI", b"ROL", b"RQ1", b"RQD", b"RXA", b"RXC", b"RXD", b"RXE", b"RXG", b"RXO", b"RXR", b"RXV", b"SAC",
+    b"SCD", b"SCH", b"SCP", b"SDD", b"SFT", b"SGH", b"SGT", b"SHP", b"SID", b"SLT", b"SPM", b"SPR", b"STF", b"STZ",
+    b"TCC", b"TCD", b"TQ1", b"TQ2", b"TXA", b"UAC", b"UB1", b"UB2", b"URD", b"URS", b"VAR", b"VND", b"VTQ",
+];
+
 /// Longest OID that is taken for one.
 const OID_MAX: usize = 64;
 
@@ -59,6 +80,35 @@ pub(super) fn charset(text: &[u8]) -> Option<&[u8]> {
 
 pub(super) fn ack(text: &[u8]) -> Option<&[u8]> {
     ACKS.iter().any(|word| *word == text).then_some(text)
+}
+
+pub(super) fn when(text: &[u8]) -> Option<&[u8]> {
+    WHEN.iter().any(|word| *word == text).then_some(text)
+}
+
+/// Table 0103.
+pub(super) fn processing(text: &[u8]) -> Option<&[u8]> {
+    matches!(text, b"P" | b"T" | b"D" | b"N").then_some(text)
+}
+
+/// Table 0516.
+pub(super) fn severity(text: &[u8]) -> Option<&[u8]> {
+    matches!(text, b"W" | b"I" | b"E" | b"F").then_some(text)
+}
+
+/// Table 0357: 0 accepted, 100 to 104 message, 200 to 207 rejection.
+pub(super) fn error(text: &[u8]) -> Option<u64> {
+    let number = std::str::from_utf8(text).ok()?.parse::<u64>().ok()?;
+    matches!(number, 0 | 100..=104 | 198..=207).then_some(number)
+}
+
+/// The word under which a segment is counted.
+pub(super) fn segment(name: &[u8]) -> &'static [u8] {
+    match SEGMENTS.binary_search_by(|word| word.as_slice().cmp(name)) {
+        Ok(at) => SEGMENTS.get(at).map_or(b"other", |word| word.as_slice()),
+        Err(_) if name.first() == Some(&b'Z') => b"Z",
+        Err(_) => b"other",
+    }
 }
 
 /// A letter and two digits.
@@ -99,6 +149,12 @@ mod tests {
         assert!(trigger(b"A01").is_some() && trigger(b"A1").is_none() && trigger(b"a01").is_none());
         assert!(version(b"2.5.1").is_some() && version(b"2.JANE").is_none());
         assert!(oid(b"1.3.6.1.4.1.19376.1.6.1.1.1").is_some() && oid(b"19700101").is_none());
+        assert!(SEGMENTS.is_sorted(), "searched by halves");
+        assert_eq!(
+            [segment(b"PID"), segment(b"ZPI"), segment(b"DOE"), segment(b"")],
+            [&b"PID"[..], b"Z", b"other", b"other"]
+        );
+        assert_eq!([error(b"101"), error(b"19700101"), error(b"DOE")], [Some(101), None, None]);
         assert!(charset(b"UNICODE UTF-8").is_some() && charset(b"JANE").is_none());
     }
 }

@@ -2,7 +2,10 @@
 //! text. Each test binary uses a part of it.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod ber;
 pub mod dicom;
+pub mod mutate;
+pub mod timing;
 
 use holter_protocols::{
     ALL, Decoder, Event, Kind, Malformed, Progress, Protocol, Session, Sink, Transport, Value, Way,
@@ -46,7 +49,17 @@ pub fn read_stream(bytes: &[u8]) -> Vec<Chunk> {
 
 /// Every sample of a protocol, in the order of their names.
 pub fn samples(protocol: &'static dyn Protocol) -> Vec<Sample> {
-    let mut files: Vec<_> = std::fs::read_dir(folder(protocol).join("samples"))
+    samples_in(&folder(protocol).join("samples"), protocol)
+}
+
+/// Inputs of the same form that `make fuzz` kept because they broke something.
+pub fn kept(protocol: &'static dyn Protocol) -> Vec<Sample> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(protocol.name());
+    if folder.is_dir() { samples_in(&folder, protocol) } else { Vec::new() }
+}
+
+fn samples_in(folder: &Path, protocol: &'static dyn Protocol) -> Vec<Sample> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("a folder of samples")
         .map(|entry| entry.expect("readable").path())
         .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
@@ -139,6 +152,30 @@ impl Sink for Lines {
     }
 }
 
+impl Lines {
+    /// Whether anything that is said holds `text`, in whatever case.
+    pub fn shows(&self, text: &str) -> bool {
+        let said = format!("{}\n{}\n{}", self.lines.join("\n"), self.debug, String::from_utf8_lossy(&self.plain));
+        said.to_ascii_uppercase().contains(&text.to_ascii_uppercase())
+    }
+}
+
+/// What is said of one datagram, or one packet without ports, on its way to the server.
+pub fn hear(protocol: &'static dyn Protocol, bytes: &[u8]) -> Lines {
+    let mut lines = Lines { declared: Some(protocol), ..Lines::default() };
+    if let Err(malformed) = Hears::new(protocol).datagram(Way::ToServer, bytes, &mut lines) {
+        assert!(malformed.at <= bytes.len(), "{malformed:?} of {}", bytes.len());
+        let _ = write!(lines.debug, "{malformed:?}");
+        lines.weird(malformed.field);
+    }
+    lines
+}
+
+/// The bytes of a sample of one datagram.
+pub fn sample(protocol: &'static dyn Protocol, name: &str) -> Vec<u8> {
+    std::fs::read(folder(protocol).join("samples").join(name)).expect("a sample")
+}
+
 /// Says nothing: for the tests that measure.
 pub struct Silent;
 
@@ -168,6 +205,10 @@ impl Hears {
             Some(session) => session.datagram(way, bytes, sink),
             None => self.protocol.datagram(way, bytes, sink),
         }
+    }
+
+    pub fn held(&self) -> usize {
+        self.session.as_ref().map_or(0, |session| session.held())
     }
 }
 

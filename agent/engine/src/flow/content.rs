@@ -1,7 +1,6 @@
 //! What a conversation carries: finding out the protocol, then feeding its decoder.
 
 use super::conversation::{Conversation, FlowSink};
-use super::familiar;
 use super::history::History;
 use super::index::Index;
 use super::key::Side;
@@ -62,8 +61,6 @@ enum Found {
     Stream(Box<dyn Decoder>),
     Datagrams(&'static dyn Protocol),
     Session(Box<dyn Session>),
-    /// Recognised as encrypted.
-    Sealed,
     /// Of no protocol that is known, or of one that is not looked into.
     Opaque,
 }
@@ -139,7 +136,7 @@ impl Content {
     /// How many bytes to come of this direction nobody wants to see.
     pub(super) fn unwanted(&self, side: Side) -> u64 {
         match self.found {
-            Found::Sealed | Found::Opaque => u64::MAX,
+            Found::Opaque => u64::MAX,
             _ => self.lanes.get(side).map_or(0, |lane| lane.skip),
         }
     }
@@ -160,7 +157,6 @@ impl Content {
     /// The counter for bytes that are seen but not shown to a decoder.
     fn counter<'c>(&self, conversation: &'c mut Conversation) -> &'c mut u64 {
         match self.found {
-            Found::Sealed => &mut conversation.encrypted,
             Found::Stream(_) | Found::Session(_) if self.sealed => &mut conversation.encrypted,
             Found::Stream(_) => &mut conversation.understood,
             _ => &mut conversation.unknown,
@@ -178,7 +174,7 @@ impl Content {
     ) {
         match self.found {
             Found::Stream(_) => self.decode(cx, conversation, side, bytes),
-            Found::Sealed | Found::Opaque => {
+            Found::Opaque => {
                 let counter = self.counter(conversation);
                 *counter = counter.saturating_add(wide(bytes.len()));
             }
@@ -272,14 +268,6 @@ impl Content {
                 };
                 cx.sink.recognised(conversation);
                 self.begin(cx, conversation, side);
-                self.bytes(cx, conversation, side, looked_at, push);
-            }
-            Answer::Familiar(word, visibility) => {
-                conversation.protocol = word;
-                conversation.visibility = visibility;
-                self.found = if visibility == Visibility::Encrypted { Found::Sealed } else { Found::Opaque };
-                cx.sink.recognised(conversation);
-                self.let_go(cx, conversation, 1 ^ side);
                 self.bytes(cx, conversation, side, looked_at, push);
             }
             Answer::Unsure | Answer::No => {
@@ -381,11 +369,7 @@ impl Content {
                 }
             }
         }
-        match familiar::recognise(transport, bytes) {
-            Some((word, visibility)) => Answer::Familiar(word, visibility),
-            None if unsure => Answer::Unsure,
-            None => Answer::No,
-        }
+        if unsure { Answer::Unsure } else { Answer::No }
     }
 
     /// Shows bytes to the decoder, in place as far as it can be.
@@ -445,12 +429,6 @@ impl Content {
                     };
                     cx.sink.recognised(conversation);
                 }
-                Answer::Familiar(word, visibility) => {
-                    conversation.protocol = word;
-                    conversation.visibility = visibility;
-                    self.found = Found::Sealed;
-                    cx.sink.recognised(conversation);
-                }
                 Answer::Unsure | Answer::No => {
                     self.probes = self.probes.saturating_add(1);
                     if self.probes >= PROBES {
@@ -491,7 +469,6 @@ impl Content {
 /// What came of asking the protocols.
 enum Answer {
     Protocol(&'static dyn Protocol, Way),
-    Familiar(holter_terms::Protocol, Visibility),
     Unsure,
     No,
 }

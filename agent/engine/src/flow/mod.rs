@@ -18,7 +18,6 @@
 
 mod content;
 mod conversation;
-mod familiar;
 mod history;
 mod index;
 mod key;

@@ -93,24 +93,6 @@ fn what_no_protocol_claims_is_other_and_its_bytes_are_unknown() {
 }
 
 #[test]
-fn tls_is_counted_as_encrypted_and_http_as_clear_and_unknown() {
-    let mut talk = Talk::connected();
-    talk.say(ToServer, &[22, 3, 1, 0, 100, 1, 0, 0, 96, 3, 3]);
-    talk.say(ToClient, &[0; 500]);
-    talk.finish();
-    let closed = &talk.account.closed[0];
-    assert_eq!((closed.protocol, closed.visibility), (Protocol::Tls, Visibility::Encrypted));
-    assert_eq!((closed.encrypted, closed.unknown), (511, 0));
-
-    let mut talk = Talk::connected();
-    talk.say(ToServer, b"GET / HTTP/1.1\r\n\r\n");
-    talk.finish();
-    let closed = &talk.account.closed[0];
-    assert_eq!((closed.protocol, closed.visibility), (Protocol::Http, Visibility::Clear));
-    assert_eq!((closed.encrypted, closed.unknown), (0, 18));
-}
-
-#[test]
 fn datagrams_are_recognised_and_decoded_each_on_its_own() {
     let mut talk = Talk::new();
     talk.datagram(ToServer, b"no message");

@@ -1,0 +1,49 @@
+//! Cisco Discovery Protocol, version 1 and 2, behind its SNAP header.
+
+mod codec;
+mod events;
+
+pub use codec::{ADDRESSES_MAX, ELEMENTS_MAX};
+pub use events::*;
+
+use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
+use holter_terms::Protocol as Word;
+
+pub struct Cdp;
+
+static EVENTS: &[&EventSpec] = &[&message::SPEC];
+
+impl Protocol for Cdp {
+    fn word(&self) -> Word {
+        Word::Cdp
+    }
+
+    fn name(&self) -> &'static str {
+        "cdp"
+    }
+
+    fn transports(&self) -> &'static [Transport] {
+        &[Transport::Llc]
+    }
+
+    fn ports(&self) -> &'static [u16] {
+        &[]
+    }
+
+    /// The SNAP header of Cisco with the number of this protocol.
+    fn probe(&self, transport: Transport, _way: Way, bytes: &[u8]) -> Verdict {
+        if transport == Transport::Llc { codec::looks(bytes) } else { Verdict::No }
+    }
+
+    fn stream(&self) -> Option<Box<dyn Decoder>> {
+        None
+    }
+
+    fn datagram(&self, _way: Way, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
+        codec::decode(bytes, sink)
+    }
+
+    fn events(&self) -> &'static [&'static EventSpec] {
+        EVENTS
+    }
+}

@@ -1,0 +1,65 @@
+//! Telnet (RFC 854): that options are negotiated, and the banner of a few devices. Text is never read for anything else.
+
+mod decoder;
+mod events;
+
+pub use decoder::{BANNER_MAX, SUBNEGOTIATION_MAX};
+pub use events::*;
+
+use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way, line};
+use holter_terms::Protocol as Word;
+
+pub struct Telnet;
+
+static EVENTS: &[&EventSpec] = &[&negotiation::SPEC, &banner::SPEC];
+
+impl Protocol for Telnet {
+    fn word(&self) -> Word {
+        Word::Telnet
+    }
+
+    fn name(&self) -> &'static str {
+        "telnet"
+    }
+
+    fn transports(&self) -> &'static [Transport] {
+        &[Transport::Tcp]
+    }
+
+    fn ports(&self) -> &'static [u16] {
+        &[23]
+    }
+
+    /// Two negotiations in a row, or a banner that is known. One negotiation, and text, are no more than likely.
+    fn probe(&self, transport: Transport, way: Way, bytes: &[u8]) -> Verdict {
+        if transport != Transport::Tcp {
+            return Verdict::No;
+        }
+        if way == Way::ToClient && decoder::known(bytes).is_some() {
+            return Verdict::Yes;
+        }
+        match (decoder::negotiations(bytes), bytes.first()) {
+            (2.., _) => Verdict::Yes,
+            (1, _) => Verdict::Likely,
+            (_, None) => Verdict::Unsure,
+            (_, Some(&decoder::IAC)) if bytes.len() < 3 => Verdict::Unsure,
+            _ => {
+                let text = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+                let plain = text.split(|byte| b"\r\n\0\x1b\x07\x08".contains(byte)).all(line::is_text);
+                if plain { Verdict::Likely } else { Verdict::No }
+            }
+        }
+    }
+
+    fn stream(&self) -> std::option::Option<Box<dyn Decoder>> {
+        Some(Box::<decoder::Link>::default())
+    }
+
+    fn datagram(&self, _way: Way, _bytes: &[u8], _sink: &mut dyn Sink) -> Result<(), Malformed> {
+        Err(Malformed { field: "telnet.transport", at: 0 })
+    }
+
+    fn events(&self) -> &'static [&'static EventSpec] {
+        EVENTS
+    }
+}

@@ -1,0 +1,251 @@
+//! `make fuzz`: mutated conversations by the million, in a release build, on any stable compiler.
+//!
+//! There is no coverage here. What stands in for it is the mark of what a decoder said: an input after which events and
+//! errors came in an order that was not there before is kept as a seed for others. What breaks a promise is written to
+//! `protocols/fuzz/corpus/<name>/`, which the short tests replay, and the numbers to `tests/fuzz/REPORT.md`.
+//!
+//! `FUZZ_HOURS` is for all protocols together; `FUZZ_EXECUTIONS` ends each sooner; `FUZZ_ONLY` names some, by commas.
+
+mod common;
+
+use common::timing::now;
+use common::{Random, Sample, mutate};
+use holter_protocols::{ALL, Protocol, Transport, Way};
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Executions that each decoder is to see.
+const AIM: u64 = 10_000_000;
+/// An execution that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// One that takes this long will not come back: the program ends, and the input is kept.
+const HANG: Duration = Duration::from_secs(20);
+/// Inputs kept per decoder as seeds, beside its samples, and the bytes they may have.
+const SEEDS: usize = 2048;
+const SEED_BYTES: usize = 8 * 1024;
+/// Failures written down per decoder.
+const WRITTEN: usize = 20;
+/// Each decoder's turn, so that all have had some when the time is over.
+const TURNS: u32 = 4;
+
+#[derive(Default, Clone)]
+struct Done {
+    executions: u64,
+    bytes: u64,
+    slowest: Duration,
+    marks: HashSet<u64>,
+    seeds: Vec<Sample>,
+    failures: Vec<String>,
+    time: Duration,
+}
+
+fn home() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// In the form in which samples are read.
+fn keep(sample: &Sample, seed: u64) -> String {
+    let tcp = sample.transport == Transport::Tcp;
+    let bare = !tcp && sample.transport != Transport::Udp;
+    let folder = home().join("protocols/fuzz/corpus").join(sample.protocol);
+    std::fs::create_dir_all(&folder).expect("a folder for what broke");
+    let mut bytes = Vec::new();
+    if bare {
+        bytes = sample.chunks.first().map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+    } else {
+        for (way, chunk) in &sample.chunks {
+            bytes.push(if *way == Way::ToServer { b'>' } else { b'<' });
+            bytes.extend((chunk.len() as u32).to_be_bytes());
+            bytes.extend_from_slice(chunk);
+        }
+    }
+    let form = if tcp {
+        "stream"
+    } else if bare {
+        "bin"
+    } else {
+        "datagrams"
+    };
+    let name = format!("{seed:016x}.{form}");
+    std::fs::write(folder.join(&name), bytes).expect("writable");
+    name
+}
+
+/// What the watch must know of a worker.
+#[derive(Default)]
+struct Watched {
+    /// Counts executions: one that stays the same for long hangs.
+    turn: AtomicU64,
+    working: AtomicBool,
+    current: RwLock<Option<(Sample, u64)>>,
+}
+
+fn turn(protocol: &'static dyn Protocol, done: &mut Done, time: Duration, most: u64, watched: &Watched, seed: u64) {
+    let samples = common::samples(protocol);
+    let mut random = Random(seed | 1);
+    let start = now();
+    let mut last = start;
+    while last - start < time && done.executions < most {
+        let pool = if done.seeds.is_empty() || random.below(2) == 0 { &samples } else { &done.seeds };
+        let sample = mutate::conversation(pool, &mut random);
+        let run = random.next() | 1;
+        *watched.current.write().unwrap_or_else(PoisonError::into_inner) = Some((sample, run));
+        watched.turn.fetch_add(1, Ordering::Relaxed);
+        let current = watched.current.read().unwrap_or_else(PoisonError::into_inner);
+        let Some((sample, _)) = &*current else { continue };
+        watched.working.store(true, Ordering::Relaxed);
+        let result = catch_unwind(AssertUnwindSafe(|| mutate::execute(protocol, sample, &mut Random(run))));
+        watched.working.store(false, Ordering::Relaxed);
+        let took = now() - last;
+        last += took;
+        let bytes = sample.chunks.iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        done.executions += 1;
+        done.bytes += bytes as u64;
+        done.slowest = done.slowest.max(took);
+        let failed = match result {
+            Ok(mark) => {
+                if done.marks.len() < 1 << 20 && done.marks.insert(mark) && bytes <= SEED_BYTES {
+                    if done.seeds.len() < SEEDS {
+                        done.seeds.push(sample.clone());
+                    } else {
+                        done.seeds[random.below(SEEDS)] = sample.clone();
+                    }
+                }
+                (took > PATIENCE).then(|| format!("took {took:?}"))
+            }
+            Err(panic) => Some(
+                panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                    .unwrap_or_default(),
+            ),
+        };
+        if let Some(why) = failed
+            && done.failures.len() < WRITTEN
+        {
+            done.failures.push(format!("{why} (input {})", keep(sample, run)));
+        }
+    }
+    done.time += last - start;
+}
+
+fn report(all: &[(&'static dyn Protocol, Done)], hours: f64) -> String {
+    let mut text = format!(
+        "# Fuzzing\n\nMade by `make fuzz` (`protocols/tests/fuzz.rs`): mutated sample conversations and datagrams, each fed \
+         in full to a decoder in a\nrelease build with overflow checks, under the checks of the contract (no panic, no \
+         stall, nothing undeclared, at most {} KiB\nheld) and of time (1 s). *Ways* are different sequences of events and \
+         errors that were seen. Time asked for: {hours} h for all.\n\n| Decoder | Executions | per second | MB | Ways | \
+         Slowest ms | Failures |\n|---|--:|--:|--:|--:|--:|--:|\n",
+        mutate::HELD / 1024
+    );
+    for (protocol, done) in all {
+        let seconds = done.time.as_secs_f64().max(1e-9);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.0} | {} | {} | {:.1} | {} |",
+            protocol.name(),
+            done.executions,
+            done.executions as f64 / seconds,
+            done.bytes / 1_000_000,
+            done.marks.len(),
+            done.slowest.as_secs_f64() * 1000.0,
+            done.failures.len()
+        );
+    }
+    let short = all.iter().filter(|(_, done)| done.executions < AIM).count();
+    let _ = writeln!(text, "\n{short} of {} decoders are below the aim of {AIM} executions.", all.len());
+    text
+}
+
+#[test]
+#[ignore = "hours; make fuzz"]
+#[allow(clippy::print_stdout, reason = "says how it goes")]
+fn millions_of_mutated_conversations_break_nothing() {
+    let hours: f64 = std::env::var("FUZZ_HOURS").ok().and_then(|text| text.parse().ok()).unwrap_or(1.0);
+    let most: u64 = std::env::var("FUZZ_EXECUTIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
+    let only = std::env::var("FUZZ_ONLY").unwrap_or_default();
+    let wanted =
+        |protocol: &&&'static dyn Protocol| only.is_empty() || only.split(',').any(|name| name == protocol.name());
+    let protocols: Vec<&'static dyn Protocol> = ALL.iter().filter(wanted).copied().collect();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(protocols.len().max(1));
+    let slice =
+        Duration::from_secs_f64(hours * 3600.0 * workers as f64 / protocols.len().max(1) as f64 / f64::from(TURNS));
+    let all: Vec<Mutex<Done>> = protocols.iter().map(|_| Mutex::default()).collect();
+    let watched: Vec<Watched> = (0..workers).map(|_| Watched::default()).collect();
+    let seed = std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_nanos() as u64);
+    println!("{} decoders, {workers} at once, {slice:?} a turn, seed {seed:#x}", protocols.len());
+    let snapshot = || -> Vec<(&'static dyn Protocol, Done)> {
+        let done = |one: &Mutex<Done>| one.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        protocols.iter().copied().zip(all.iter().map(done)).collect()
+    };
+    let page = home().join("tests/fuzz/REPORT.md");
+    std::fs::create_dir_all(page.parent().expect("a folder")).expect("writable");
+    let (next, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| watch(&watched, &over));
+        let running: Vec<_> = watched
+            .iter()
+            .map(|watched| {
+                scope.spawn(|| {
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= protocols.len() * TURNS as usize {
+                            return;
+                        }
+                        let at = n % protocols.len();
+                        let mut done = all[at].lock().unwrap_or_else(PoisonError::into_inner);
+                        let seed = seed.wrapping_add(n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                        turn(protocols[at], &mut done, slice, most, watched, seed);
+                        println!(
+                            "{}: {} executions, {} failures",
+                            protocols[at].name(),
+                            done.executions,
+                            done.failures.len()
+                        );
+                    }
+                })
+            })
+            .collect();
+        running.into_iter().for_each(|one| one.join().expect("a worker"));
+        over.store(true, Ordering::Relaxed);
+    });
+    let all = snapshot();
+    if only.is_empty() {
+        std::fs::write(&page, report(&all, hours)).expect("writable");
+    } else {
+        println!("{}", report(&all, hours));
+    }
+    let failures: Vec<String> = all
+        .iter()
+        .flat_map(|(protocol, done)| done.failures.iter().map(move |why| format!("{}: {why}", protocol.name())))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Ends the program when an execution does not.
+#[allow(clippy::print_stdout, reason = "the last words")]
+fn watch(watched: &[Watched], over: &AtomicBool) {
+    let mut seen: Vec<(u64, Duration)> = vec![(0, Duration::ZERO); watched.len()];
+    const LOOK: Duration = Duration::from_millis(500);
+    while !over.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK);
+        for (one, (turn, stuck)) in watched.iter().zip(&mut seen) {
+            let now = one.turn.load(Ordering::Relaxed);
+            *stuck = if now == *turn && one.working.load(Ordering::Relaxed) { *stuck + LOOK } else { Duration::ZERO };
+            *turn = now;
+            if *stuck > HANG {
+                let current = one.current.read().unwrap_or_else(PoisonError::into_inner);
+                if let Some((sample, run)) = &*current {
+                    println!("{} does not come back (input {})", sample.protocol, keep(sample, *run));
+                }
+                std::process::exit(3);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The oracle's files: one row per frame, tab-separated, named columns.
+
+use std::fs;
+use std::path::Path;
+
+#[derive(Clone)]
+pub(crate) struct Row {
+    pub(crate) frame: u64,
+    cells: Vec<String>,
+}
+
+pub(crate) struct Rows {
+    pub(crate) columns: Vec<String>,
+    /// In the order of their frames.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// `None` where the oracle saw nothing of it.
+pub(crate) fn read(path: &Path) -> Option<Rows> {
+    let text = String::from_utf8_lossy(&fs::read(path).ok()?).into_owned();
+    let mut lines = text.split('\n');
+    let columns: Vec<String> = lines.next()?.split('\t').map(str::to_owned).collect();
+    let rows = lines
+        .filter_map(|line| {
+            let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            Some(Row { frame: cells.first()?.parse().ok()?, cells })
+        })
+        .collect();
+    Some(Rows { columns, rows })
+}
+
+impl Rows {
+    pub(crate) fn of(&self, frame: u64) -> Option<&Row> {
+        let at = self.rows.binary_search_by_key(&frame, |row| row.frame).ok()?;
+        self.rows.get(at)
+    }
+
+    pub(crate) fn cell<'r>(&self, row: &'r Row, column: &str) -> &'r str {
+        let at = self.columns.iter().position(|name| name == column);
+        at.and_then(|at| row.cells.get(at)).map_or("", String::as_str)
+    }
+
+    /// The layers of a frame, outermost first.
+    pub(crate) fn layers<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r str> {
+        self.cell(row, "frame.protocols").split(':')
+    }
+}
