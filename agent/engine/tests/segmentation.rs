@@ -209,9 +209,11 @@ fn scrambled(dice: &mut Dice, length: usize) -> Vec<(usize, usize, bool)> {
 #[test]
 fn random_divisions_orders_and_repetitions_of_every_stream_tell_the_same() {
     let long = std::env::var("HOLTER_LONG").is_ok_and(|long| long == "1");
-    let tries = if long { 10_000 } else { 60 };
+    let tries = if long { 10_000 } else { 40 };
     let samples = samples();
-    assert!(samples.len() >= 10, "{} samples", samples.len());
+    let count = samples.len();
+    assert!(count >= 10, "{count} samples");
+    let (mut wrong, mut silent) = (Vec::new(), 0);
     for (path, turns) in samples {
         let mut engine = engine(1);
         let expected = told(&mut engine, (SECOND, 1024), [1, 1], &turns, &mut in_order);
@@ -222,15 +224,15 @@ fn random_divisions_orders_and_repetitions_of_every_stream_tell_the_same() {
             let first = [own.roll() as u32, own.roll() as u32];
             let start = (SECOND + Nanos::from(n) * SECOND / 2, 1024 + u16::try_from(n % 60_000).unwrap());
             let told = told(&mut engine, start, first, &turns, &mut |length| scrambled(&mut own, length));
-            let differs = told.iter().zip(&expected).find(|(told, expected)| told != expected);
-            assert!(
-                told == expected,
-                "{}, try {n}, seed {seed:#x}: {} events for {}, first {differs:?}",
-                path.display(),
-                told.len(),
-                expected.len()
-            );
+            if told != expected {
+                let differs = told.iter().zip(&expected).find(|(told, expected)| told != expected);
+                let (some, all) = (told.len(), expected.len());
+                wrong.push(format!("{}, try {n}: {some} events for {all}, first {differs:?}", path.display()));
+                break;
+            }
         }
-        assert!(!expected.is_empty() || path.to_string_lossy().contains("garbage"), "{}", path.display());
+        silent += usize::from(expected.is_empty());
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(silent * 5 <= count, "{silent} samples of {count} tell nothing");
 }

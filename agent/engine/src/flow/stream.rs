@@ -53,7 +53,7 @@ impl Piece {
     fn cut(&self, from: u32, to: u32, policy: OverlapPolicy) -> Option<Piece> {
         let bytes = self.part(from, to).filter(|part| !part.is_empty())?.to_vec();
         let sent = if policy.trims() { (from, to) } else { self.sent };
-        Some(Piece { at: from, bytes, push: self.push, sent })
+        Some(Piece { at: from, bytes, push: self.push && to == self.end(), sent })
     }
 }
 
@@ -505,7 +505,9 @@ fn overlap(policy: OverlapPolicy, data: Data<'_>, pieces: Vec<Piece>) -> Vec<Pie
     let mut made = Vec::with_capacity(pieces.len().saturating_mul(2).saturating_add(1));
     let new = |from: u32, to: u32| {
         let bytes = data.part(from, to).filter(|part| !part.is_empty())?.to_vec();
-        Some(Piece { at: from, bytes, push: data.push, sent: if policy.trims() { (from, to) } else { sent } })
+        // Only what ends where the segment ended is the end of what its sender had to say.
+        let push = data.push && to == data.end();
+        Some(Piece { at: from, bytes, push, sent: if policy.trims() { (from, to) } else { sent } })
     };
     // Up to here it is settled whose each place is.
     let mut settled = data.at;
