@@ -208,7 +208,8 @@ pub(crate) struct Replay {
     pub(crate) zones: Vec<(Zone, IpNet)>,
 
     /// A TOML file with the zones of the site: `[[zones]]` with `network = "10.20.0.0/24"` and `zone = "clinical"` for
-    /// each network, at most 1024.
+    /// each network, at most 1024. `overlap` above them, or in one of them, says what machines make of overlapping data:
+    /// first, last, bsd, linux or windows.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

@@ -345,11 +345,13 @@ impl Content {
         bytes: &[u8],
     ) -> Answer {
         let ports = [conversation.server.port, conversation.client.port];
+        // The port of a client that is known to be one was drawn by chance, and says nothing though it be a usual one.
+        let ports = if self.sure { ports.get(..1).unwrap_or_default() } else { &ports };
         let guessed = self.way(side);
         let ways: &[Way] = if self.sure { &[guessed] } else { &[guessed, guessed.other()] };
         let mut unsure = false;
         for way in ways {
-            for protocol in ports.into_iter().flat_map(|port| table.on(port)) {
+            for protocol in ports.iter().flat_map(|port| table.on(*port)) {
                 if !protocol.transports().contains(&transport) {
                     continue;
                 }
