@@ -132,7 +132,9 @@ impl Estate {
                 }
             }
         }
-        if let Some(device) = self.entry(site, key, first) {
+        if let Some(device) = self.entry(site, key, first)
+            && !ip.is_unspecified()
+        {
             device.address(ip, first, last);
         }
     }

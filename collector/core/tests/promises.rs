@@ -83,6 +83,16 @@ fn one_machine_seen_by_mac_and_by_address_is_one_device() {
 }
 
 #[test]
+fn who_asks_for_a_lease_has_no_address_yet() {
+    let mut estate = Estate::default();
+    let record = window(NOW, 0, vec![talk(mac(1), "0.0.0.0", mac(2), NOW), talk(mac(1), "10.0.0.7", mac(2), NOW)]);
+    estate.apply(&source(1), &record, NOW);
+    let device = estate.device_by("main", mac(1)).unwrap();
+    let addresses: Vec<String> = device.addresses.keys().map(ToString::to_string).collect();
+    assert_eq!(addresses, ["10.0.0.7"]);
+}
+
+#[test]
 fn an_address_that_moves_leaves_its_past_with_the_machine_that_had_it() {
     let mut estate = Estate::default();
     let at = |n, ip, at| window(at, 0, vec![talk(mac(n), ip, mac(99), at)]);
