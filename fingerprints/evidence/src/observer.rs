@@ -215,8 +215,8 @@ impl Observer {
             let rule = "standard:hl7-header/software";
             keep(sender, Attribute::Toolkit, plain(event, &message::software_product), rule, 80);
             keep(sender, Attribute::Version, plain(event, &message::software_version), rule, 50);
-            event.visit(&mut |field, value| {
-                if let (true, Value::Plain(equipment)) = (field.is(&message::equipment), value) {
+            event.each(&message::equipment, &mut |value| {
+                if let Value::Plain(equipment) = value {
                     keep(sender, Attribute::Serial, Some(equipment), "standard:hl7-equipment/identifier", 50);
                     if let Some(adapter) = oui::adapter_in(equipment.bytes()) {
                         let maker = Plain::new(adapter.maker.as_bytes(), holter_phi::Because::Vocabulary);

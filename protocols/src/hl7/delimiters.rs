@@ -1,7 +1,7 @@
 //! What parts a message (HL7 v2.5.1 2.5.4).
 
 use crate::Malformed;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 /// The delimiters of a message (MSH-1, MSH-2).
 #[derive(Clone, Copy)]
@@ -35,6 +35,11 @@ impl Delimiters {
     /// Field `n` of a segment. In MSH, FHS and BHS the separator itself is field 1: ask for one less.
     pub(super) fn fields<'a>(&self, segment: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         split(segment, self.field)
+    }
+
+    /// How many fields a segment has behind its name.
+    pub(super) fn count(&self, segment: &[u8]) -> usize {
+        memchr_iter(self.field, segment).count()
     }
 
     pub(super) fn component<'a>(&self, field: &'a [u8], n: usize) -> &'a [u8] {

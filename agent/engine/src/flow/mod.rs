@@ -355,7 +355,10 @@ impl Flows {
         let client = told.unwrap_or_else(|| if self.serves(source, destination) { key::other(side) } else { side });
         let (client_end, server_end) = if client == side { (from, to) } else { (to, from) };
         let transport = if tcp.is_some() { Transport::Tcp } else { Transport::Udp };
-        let conversation = Conversation::new(self.next_id, client_end, server_end, transport, packet.vlan, self.now);
+        let conversation = Conversation {
+            slot: self.table.next_slot(),
+            ..Conversation::new(self.next_id, client_end, server_end, transport, packet.vlan, self.now)
+        };
         self.next_id = self.next_id.saturating_add(1);
         bump(&mut self.counts.opened);
         sink.opened(&conversation);

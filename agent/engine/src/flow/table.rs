@@ -100,6 +100,11 @@ impl<T> Table<T> {
         get(&self.nodes, slot).map(|node| node.class)
     }
 
+    /// Where the next to come will stand.
+    pub(super) fn next_slot(&self) -> Option<u32> {
+        self.free.last().copied().or_else(|| u32::try_from(self.nodes.len()).ok())
+    }
+
     pub(super) fn insert(&mut self, key: Key, class: Class, now: Nanos, value: T) -> Option<u32> {
         let node = Node { key, class, touched: now, older: None, newer: None, value };
         let slot = match self.free.pop() {
