@@ -4,9 +4,10 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use std::cell::RefCell;
 use std::fmt;
 use std::hash::Hasher;
+use std::rc::Rc;
 
 /// Names whose hashes are remembered. A network has few that are spoken often.
-const REMEMBERED: usize = 1024;
+const REMEMBERED: usize = 4096;
 
 /// What the site chose for the names of its machines: shown, or hashed under the site's key.
 #[derive(Clone)]
@@ -15,10 +16,9 @@ pub struct Names(Choice);
 #[derive(Clone)]
 enum Choice {
     Shown,
-    Hashed(Box<Hashed>),
+    Hashed(Rc<Hashed>),
 }
 
-#[derive(Clone)]
 struct Hashed {
     key: hmac::Key,
     /// Keys the fingerprints below. Made of the site's key, so that nobody can aim at one.
@@ -39,7 +39,7 @@ impl Names {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &names_key);
         let mut quick = [0; 16];
         quick.iter_mut().zip(hmac::sign(&key, b"\0names spoken often").as_ref()).for_each(|(to, byte)| *to = *byte);
-        Names(Choice::Hashed(Box::new(Hashed { key, quick, remembered: RefCell::new(vec![None; REMEMBERED]) })))
+        Names(Choice::Hashed(Rc::new(Hashed { key, quick, remembered: RefCell::new(vec![None; REMEMBERED]) })))
     }
 
     pub const fn are_shown(&self) -> bool {

@@ -85,6 +85,11 @@ impl Versions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version(u32, u32);
 
+impl Version {
+    /// Of nothing that was ever believed.
+    pub(crate) const NONE: Version = Version(u32::MAX, u32::MAX);
+}
+
 #[derive(Default, Clone, Copy)]
 struct Address {
     claimed: Option<Mac>,
@@ -256,7 +261,7 @@ impl Neighbours {
     pub(crate) fn decided(&self, mac: Option<Mac>, ip: IpAddr) -> (DeviceKey, Option<Mac>) {
         let mac = mac.filter(|mac| !mac.is_group() && *mac != Mac::ZERO);
         if ip.is_unspecified() {
-            return (mac.map_or(DeviceKey::Ip(ip), DeviceKey::Mac), None);
+            return (mac.map_or(DeviceKey::Ip(ip), DeviceKey::Mac), mac);
         }
         if !names_a_host(ip) {
             return (DeviceKey::Ip(ip), None);
@@ -269,7 +274,7 @@ impl Neighbours {
         }
         let Some(mac) = address.seen.or(mac) else { return (DeviceKey::Ip(ip), None) };
         if is_link_local(ip) {
-            return (DeviceKey::Mac(mac), None);
+            return (DeviceKey::Mac(mac), Some(mac));
         }
         let Station { router, claims, .. } = station(mac);
         let another = claims > 0 && ip.is_ipv4();

@@ -1,6 +1,6 @@
 //! What the engine makes of conversations and events: devices and the evidence about them, findings, windows.
 
-use crate::acts::{self, Actor};
+use crate::acts::{self, Actor, Done};
 use crate::aged::{NONE, Place};
 use crate::devices::Devices;
 use crate::engine::{Config, Odd, Outlet, Seeds};
@@ -169,8 +169,8 @@ impl Sense {
         }
         let (mac, ip) = (packet.src_mac, packet.src);
         let face = self.faces.of(&self.neighbours, mac, ip);
-        let heard = Heard { second: at.div_euclid(SECOND), ttl: packet.ttl };
-        if face.heard == Some(heard) {
+        let heard = Heard::new(at.div_euclid(SECOND), packet.ttl);
+        if !face.is_heard_anew(heard) {
             return;
         }
         if let Some(mac) = mac
@@ -179,13 +179,14 @@ impl Sense {
             self.neighbours.sent(at, mac, ip, packet.ttl, &mut face.places);
         }
         self.device(at, mac, ip);
-        self.faces.of(&self.neighbours, mac, ip).heard = Some(heard);
+        // What was just learned may have made it another's face.
+        self.faces.of(&self.neighbours, mac, ip).is_heard_anew(heard);
     }
 
     /// Puts a sender into the device table, with the evidence that lies in its addresses.
     fn device(&mut self, at: Nanos, mac: Option<Mac>, ip: IpAddr) {
         let face = self.faces.of(&self.neighbours, mac, ip);
-        let key = face.key;
+        let key = face.key();
         if let Some(mac) = mac.filter(|&mac| self.neighbours.forwards(mac, &face.places)) {
             let found = &mut self.found;
             self.observer.forwards(About::Device(DeviceKey::Mac(mac)), &mut |evidence| found.push(evidence));
@@ -219,7 +220,7 @@ impl Sense {
                 (About::Server, Some([_, server])) => (server.party.device, server.place),
                 (About::Device(DeviceKey::Ip(ip)), _) => {
                     let face = self.faces.of(&self.neighbours, None, ip);
-                    (face.key, face.device)
+                    (face.key(), face.device)
                 }
                 (About::Device(key), _) => (key, NONE),
                 (About::Client | About::Server, None) => continue,
@@ -232,7 +233,7 @@ impl Sense {
 
     fn end(&mut self, end: &Endpoint) -> End {
         let face = self.faces.of(&self.neighbours, end.mac, end.ip);
-        End { party: Party { device: face.key, ip: Some(end.ip) }, place: face.device }
+        End { party: Party { device: face.key(), ip: Some(end.ip) }, place: face.device }
     }
 
     fn ends(&mut self, conversation: &Conversation) -> [End; 2] {
@@ -323,10 +324,10 @@ impl Sense {
 
     /// Evidence of the service that a conversation uses, once, as soon as the server has answered.
     fn served(&mut self, conversation: &Conversation, ends: [End; 2]) {
-        let [_, answered] = conversation.bytes;
-        if answered == 0 || conversation.protocol == Protocol::Other || self.told.served(conversation) {
+        if !self.told.owes_service(conversation) {
             return;
         }
+        self.told.served(conversation);
         let found = &mut self.found;
         self.observer.served(conversation.protocol, conversation.server.port, &mut |evidence| found.push(evidence));
         self.learn(conversation.last, Some(ends));
@@ -347,8 +348,8 @@ impl Sense {
         }
     }
 
-    fn act(&mut self, way: Way, event: &dyn Event, client: Party, server: Party) {
-        let Some(done) = acts::done(event, way) else { return };
+    fn act(&mut self, done: Done, ends: [End; 2]) {
+        let [client, server] = ends.map(|end| end.party);
         let (from, to) = match done.actor {
             Actor::Client => (client, server),
             Actor::Server => (server, client),
@@ -373,21 +374,28 @@ impl FlowSink for Pass<'_> {
         out.event(at, conversation, way, event);
         sense.window.event(conversation.protocol);
         sense.lease(at, event);
-        let ends = sense.ends(conversation);
-        let [client, server] = ends.map(|end| end.party);
-        sense.act(way, event, client, server);
-        sense.served(conversation, ends);
-        let talkers = Talkers { conversation: conversation.id, way };
-        let found = &mut sense.found;
-        sense.observer.event(event, &talkers, &mut |evidence| found.push(evidence));
-        sense.learn(at, Some(ends));
-        if !Detectors::looks_at(event.spec()) {
+        let done = acts::done(event, way);
+        let (observed, detected) = (sense.observer.looks_at(event.spec()), Detectors::looks_at(event.spec()));
+        if done.is_none() && !observed && !detected && !sense.told.owes_service(conversation) {
             return;
         }
-        let scene = sense.scene(conversation, way, ends);
-        let mut raised = Vec::new();
-        sense.detectors.event(at, &scene, event, &mut |finding| raised.push(finding));
-        raised.into_iter().for_each(|finding| sense.report(finding, *out));
+        let ends = sense.ends(conversation);
+        if let Some(done) = done {
+            sense.act(done, ends);
+        }
+        sense.served(conversation, ends);
+        if observed {
+            let talkers = Talkers { conversation: conversation.id, way };
+            let found = &mut sense.found;
+            sense.observer.event(event, &talkers, &mut |evidence| found.push(evidence));
+            sense.learn(at, Some(ends));
+        }
+        if detected {
+            let scene = sense.scene(conversation, way, ends);
+            let mut raised = Vec::new();
+            sense.detectors.event(at, &scene, event, &mut |finding| raised.push(finding));
+            raised.into_iter().for_each(|finding| sense.report(finding, *out));
+        }
     }
 
     fn malformed(&mut self, conversation: &Conversation, malformed: Malformed) {

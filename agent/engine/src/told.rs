@@ -1,6 +1,7 @@
 //! What the windows before were told of the conversations that go on.
 
 use crate::flow::Conversation;
+use holter_terms::Protocol;
 use holter_wire::Coverage;
 
 /// Sums over a conversation since its beginning.
@@ -91,13 +92,16 @@ impl Told {
         Some((more, !seat.shared))
     }
 
-    /// Whether its service was told of; from now on it was.
-    pub(crate) fn served(&mut self, conversation: &Conversation) -> bool {
+    /// Whether its server has answered, and its service was not told of yet.
+    pub(crate) fn owes_service(&self, conversation: &Conversation) -> bool {
+        let [_, answered] = conversation.bytes;
+        answered > 0 && conversation.protocol != Protocol::Other && !self.seat(conversation).served
+    }
+
+    /// Its service was told of.
+    pub(crate) fn served(&mut self, conversation: &Conversation) {
         let seat = self.seat(conversation);
-        if !seat.served {
-            self.keep(conversation, Seat { served: true, ..seat });
-        }
-        seat.served
+        self.keep(conversation, Seat { served: true, ..seat });
     }
 }
 
@@ -113,6 +117,8 @@ mod tests {
         let mut conversation = Conversation::new(id, end, end, Transport::Udp, None, 0);
         conversation.slot = Some(slot);
         conversation.packets = [packets, 0];
+        conversation.bytes = [0, packets];
+        conversation.protocol = Protocol::Dns;
         conversation
     }
 
@@ -128,8 +134,9 @@ mod tests {
     fn the_next_conversation_in_a_place_begins_anew() {
         let mut told = Told::default();
         told.share(&conversation(1, 9, 3), false);
-        assert!(!told.served(&conversation(1, 9, 3)) && told.served(&conversation(1, 9, 3)));
-        assert!(!told.served(&conversation(2, 9, 1)));
+        assert!(told.owes_service(&conversation(1, 9, 3)));
+        told.served(&conversation(1, 9, 3));
+        assert!(!told.owes_service(&conversation(1, 9, 3)) && told.owes_service(&conversation(2, 9, 1)));
         assert_eq!(told.share(&conversation(2, 9, 1), false).map(|(sums, new)| (sums.packets, new)), Some((1, true)));
     }
 }

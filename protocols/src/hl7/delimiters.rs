@@ -56,7 +56,7 @@ pub(super) fn split(bytes: &[u8], mark: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(bytes);
     std::iter::from_fn(move || {
         let bytes = rest?;
-        match memchr(mark, bytes) {
+        match position(mark, bytes) {
             Some(at) => {
                 let (first, after) = bytes.split_at_checked(at)?;
                 rest = after.get(1..);
@@ -65,4 +65,16 @@ pub(super) fn split(bytes: &[u8], mark: u8) -> impl Iterator<Item = &[u8]> {
             None => rest.take(),
         }
     })
+}
+
+/// Most parts are shorter than what a search by vectors takes to begin.
+const SHORT: usize = 16;
+
+fn position(mark: u8, bytes: &[u8]) -> Option<usize> {
+    match bytes.split_at_checked(SHORT) {
+        None => bytes.iter().position(|&byte| byte == mark),
+        Some((head, tail)) => {
+            head.iter().position(|&byte| byte == mark).or_else(|| memchr(mark, tail).map(|at| at.saturating_add(SHORT)))
+        }
+    }
 }

@@ -12,14 +12,14 @@ pub const SEGMENT_NAMES_MAX: usize = 64;
 pub(super) struct Segments {
     names: ArrayVec<Plain<'static>, SEGMENT_NAMES_MAX>,
     counts: ArrayVec<Count, SEGMENT_NAMES_MAX>,
-    /// Place of the name that came last, which most often comes again.
-    last: usize,
+    /// Names as they were written, and their places: several that the standard does not know share one.
+    written: ArrayVec<([u8; 3], usize), SEGMENT_NAMES_MAX>,
     refused: bool,
 }
 
 impl Segments {
     pub(super) fn new() -> Self {
-        Segments { names: ArrayVec::new(), counts: ArrayVec::new(), last: 0, refused: false }
+        Segments { names: ArrayVec::new(), counts: ArrayVec::new(), written: ArrayVec::new(), refused: false }
     }
 
     pub(super) fn names(&self) -> &[Plain<'static>] {
@@ -31,23 +31,38 @@ impl Segments {
     }
 
     pub(super) fn add(&mut self, segment: &[u8], sink: &mut dyn Sink) {
-        let name = segment.get(..3).unwrap_or(segment);
-        if self.names.get(self.last).is_none_or(|last| last.bytes() != name) {
-            let word = tables::segment(name);
-            let known = self.names.iter().position(|known| known.bytes() == word);
-            self.last = known.unwrap_or(self.names.len());
-            if known.is_none() {
-                let new = Plain::new(word, Because::Vocabulary);
-                if self.names.try_push(new).is_err() || self.counts.try_push(Count(0)).is_err() {
+        let name = segment.first_chunk().copied();
+        // What comes again most often came last.
+        let known = name.and_then(|name| self.written.iter().rev().find(|(written, _)| *written == name));
+        let place = match known {
+            Some((_, place)) => *place,
+            None => {
+                let word = tables::segment(segment.get(..3).unwrap_or(segment));
+                let Some(place) = self.place(word) else {
                     if !std::mem::replace(&mut self.refused, true) {
                         sink.weird("hl7.segment_names");
                     }
                     return;
+                };
+                if let Some(name) = name {
+                    // Of more, each is looked up again.
+                    let _ = self.written.try_push((name, place));
                 }
+                place
             }
-        }
-        if let Some(Count(count)) = self.counts.get_mut(self.last) {
+        };
+        if let Some(Count(count)) = self.counts.get_mut(place) {
             *count = count.saturating_add(1);
         }
+    }
+
+    /// The place of a word, made now if there is room.
+    fn place(&mut self, word: &'static [u8]) -> Option<usize> {
+        if let Some(place) = self.names.iter().position(|known| known.bytes() == word) {
+            return Some(place);
+        }
+        self.names.try_push(Plain::new(word, Because::Vocabulary)).ok()?;
+        self.counts.try_push(Count(0)).ok()?;
+        Some(self.counts.len().saturating_sub(1))
     }
 }
