@@ -80,6 +80,7 @@ mod pieces;
 pub mod poct1a;
 pub mod quic;
 pub mod radius;
+pub mod rdp;
 mod reader;
 pub mod rpc;
 pub mod s7comm;
@@ -115,6 +116,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &bacnet::Bacnet,
     &enip::Enip,
     &s7comm::S7comm,
+    &rdp::Rdp,
     &opcua::Opcua,
     &dnp3::Dnp3,
     &http::Http,

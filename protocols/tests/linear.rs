@@ -324,6 +324,19 @@ fn messages_behind_their_lengths_are_linear() {
         s7(&[&head[..], &data].concat())
     });
     stream("s7comm", "a search through what is almost a packet", &[0xff; 8], |_| [3, 0, 0, 30, 2, 0xf0, 3].repeat(500));
+    let session = s7(b"\x28");
+    stream("rdp", "shortest packets", &session, |_| [0, 2].repeat(2000));
+    stream("rdp", "settings of empty blocks", none, |_| {
+        let blocks = [&[1, 0xc0, 60, 0][..], &[0; 56], &[9, 0xc0, 4, 0].repeat(4000)].concat();
+        let length = (blocks.len() as u16 | 0x8000).to_be_bytes();
+        let user = [&[0, 5, 0, 20][..], b"Duca", &length, &blocks].concat();
+        let head = [4, 0, 4, 0, 1, 0, 0x30, 0, 0x30, 0, 0x30, 0];
+        s7(&[&[0x7f][..], &tlv32(0x65, &[&head[..], &tlv32(4, &user)].concat())].concat())
+    });
+    stream("rdp", "cookies that do not end", none, |_| {
+        [&[3, 0, 0, 211, 206, 0xe0, 0, 0, 0, 0, 0][..], &[b'\r'; 200]].concat()
+    });
+    stream("rdp", "a search through what is almost a packet", &[0xff; 8], |_| [3, 0, 0, 30, 2, 0xf0, 3].repeat(500));
     let ua = |kind: &str, body: &[u8]| [kind.as_bytes(), &(body.len() as u32 + 8).to_le_bytes(), body].concat();
     stream("opcua", "shortest messages", none, |_| ua("MSGF", &[0; 16]).repeat(100));
     stream("opcua", "openings", none, |_| ua("OPNF", &[0; 24]).repeat(100));

@@ -145,7 +145,7 @@ vocabulary! {
         Kerberos = "kerberos",
         /** LDAP, RFC 4511. */
         Ldap = "ldap",
-        /** Remote Desktop Protocol: its connection request. */
+        /** Remote Desktop Protocol: what is said before it is encrypted. */
         Rdp = "rdp",
         /** VNC, RFC 6143. */
         Vnc = "vnc",
