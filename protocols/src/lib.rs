@@ -97,6 +97,7 @@ pub mod tftp;
 pub mod tls;
 mod tls_hello;
 mod tls_prints;
+pub mod vnc;
 pub mod wsd;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
@@ -133,6 +134,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &telnet::Telnet,
     &tls::Tls,
     &ssh::Ssh,
+    &vnc::Vnc,
     &snmp::Snmp,
     &radius::Radius,
     &kerberos::Kerberos,

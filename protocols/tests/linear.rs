@@ -344,6 +344,14 @@ fn messages_behind_their_lengths_are_linear() {
 }
 
 #[test]
+fn vnc_is_linear() {
+    let version: &[u8] = b"RFB 003.008\n";
+    stream("vnc", "what waits for the other side", version, |_| vec![1; 4096]);
+    stream("vnc", "versions", version, |_| version.repeat(300));
+    stream("vnc", "a version that is none", b"RFB 003.008", |_| vec![b'0'; 4096]);
+}
+
+#[test]
 fn bacnet_is_linear() {
     let message = |n: usize, apdu: &[u8], unit: &[u8]| {
         let mut bytes = [&[0x81, 10][..], &(n as u16).to_be_bytes(), &[1, 4], apdu].concat();
