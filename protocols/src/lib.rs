@@ -63,6 +63,7 @@ pub mod hl7;
 pub mod http;
 pub mod icmp;
 pub mod icmpv6;
+pub mod igmp;
 mod joined;
 pub mod kerberos;
 pub mod ldap;
@@ -147,6 +148,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &arp::Arp,
     &icmp::Icmp,
     &icmpv6::Icmpv6,
+    &igmp::Igmp,
     &lldp::Lldp,
     &cdp::Cdp,
     &stp::Stp,

@@ -529,6 +529,8 @@ fn what_hosts_say_of_themselves_is_linear() {
     datagram("icmpv6", "options", |n| {
         after(&[134, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], n, &[1, 1, 0, 0, 0, 0, 0, 0])
     });
+    datagram("igmp", "groups", |n| after(&[0x22, 0, 0, 0, 0, 0, 0xff, 0xff], n, &[4, 0, 0, 0, 239, 1, 1, 1]));
+    datagram("igmp", "sources", |n| after(&[0x22, 0, 0, 0, 0, 0, 0, 9], n, &[1, 0, 0, 1, 239, 1, 1, 1, 10, 1, 1, 1]));
     datagram("icmpv6", "groups", |n| after(&[143, 0, 0, 0, 0, 0, 0xff, 0xff], n, &[0; 20]));
     datagram("icmp", "an echo", |n| after(&[8, 0, 0, 0, 0, 0, 0, 0], n, &[0]));
     datagram("lldp", "empty elements", |n| after(&[2, 2, 7, 1, 4, 2, 7, 1, 6, 2, 0, 1], n, &[200, 0]));

@@ -183,6 +183,8 @@ vocabulary! {
         Poct1a = "poct1a",
         /** Philips IntelliVue data export. */
         Intellivue = "intellivue",
+        /** Internet Group Management Protocol, RFC 3376. */
+        Igmp = "igmp",
     }
 }
 
