@@ -64,6 +64,7 @@ pub mod http;
 pub mod icmp;
 pub mod icmpv6;
 pub mod igmp;
+pub mod intellivue;
 mod joined;
 pub mod kerberos;
 pub mod ldap;
@@ -130,6 +131,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &mqtt::Mqtt,
     &astm::Astm,
     &poct1a::Poct1a,
+    &intellivue::Intellivue,
     &rpc::Rpc,
     &syslog::Syslog,
     &telnet::Telnet,

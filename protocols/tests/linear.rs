@@ -352,6 +352,36 @@ fn vnc_is_linear() {
 }
 
 #[test]
+fn intellivue_is_linear() {
+    let numbers = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    let operation = |kind: u16, command: u16, argument: Vec<u8>| {
+        let length = argument.len() as u16;
+        [numbers(&[0xe100, 2, kind, length + 6, 1, command, length]), argument].concat()
+    };
+    let create = |n: usize, attribute: &[u8]| {
+        let list = attribute.repeat(n / attribute.len());
+        let length = list.len() as u16;
+        operation(1, 1, [numbers(&[33, 0, 0, 0, 0, 3334, length + 10, 33, 0, 0, u16::MAX, length]), list].concat())
+    };
+    let result = |n: usize, context: &[u8]| {
+        let list = context.repeat(n / context.len());
+        let length = list.len() as u16;
+        let head = numbers(&[33, 0, 0, 3094, length + 24, 0, 0, 0, 0, 0, 0, 0, 1, 6, 0, u16::MAX, length]);
+        operation(2, 7, [head, list].concat())
+    };
+    datagram("intellivue", "empty attributes", |n| create(n, &[0xf0, 1, 0, 0]));
+    datagram("intellivue", "productions", |n| {
+        create(n, &[9, 0x2d, 0, 12, 0xff, 0xff, 0, 8, 0, 1, 0, 1, 0, 2, b'x', b'y'])
+    });
+    datagram("intellivue", "empty contexts", |n| result(n, &[0; 6]));
+    datagram("intellivue", "objects", |n| result(n, &[0, 1, 0, 1, 0, 6, 0, 1, 0, 0, 0, 0]));
+    datagram("intellivue", "almost an info of the user", |n| {
+        let body = [0xbe, 0x80, 0x28, 0x80].repeat((n - 4) / 4);
+        [&[0x0d, 0xff][..], &(body.len() as u16).to_be_bytes(), &body].concat()
+    });
+}
+
+#[test]
 fn bacnet_is_linear() {
     let message = |n: usize, apdu: &[u8], unit: &[u8]| {
         let mut bytes = [&[0x81, 10][..], &(n as u16).to_be_bytes(), &[1, 4], apdu].concat();
