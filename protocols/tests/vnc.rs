@@ -4,7 +4,7 @@ mod common;
 
 use common::{Feed, Lines, decode, protocol, samples};
 use holter_protocols::Way::{self, ToClient, ToServer};
-use holter_protocols::vnc::{NAME_MAX, Vnc, WAIT_MAX};
+use holter_protocols::vnc::{LISTED_MAX, NAME_MAX, Vnc, WAIT_MAX};
 use holter_protocols::{Decoder, Progress, Protocol, Transport, Verdict};
 
 const NEW: &[u8] = b"RFB 003.008\n";
@@ -70,10 +70,41 @@ fn refusals_and_failures_are_told_without_their_reasons() {
 #[test]
 fn other_kinds_of_security_lead_to_the_desktop_or_are_left_alone() {
     assert!(of("apple.stream").last().is_some_and(|line| line.ends_with("vnc.desktop_name=\"reading-room-2\"")));
-    assert_eq!(of("tight.stream").last().map(String::as_str), Some("vnc.choice vnc.security_type=16"));
+    assert_eq!(of("ultra.stream").last().map(String::as_str), Some("vnc.choice vnc.security_type=17"));
     let turned = of("logon.stream");
     assert!(turned[0].ends_with("vnc.from_server=true"), "the opener speaks first: {turned:?}");
     assert!(turned.last().is_some_and(|line| line.ends_with("vnc.desktop_name=\"lab-4\"")));
+}
+
+#[test]
+fn tight_has_kinds_of_its_own_which_are_told_and_followed() {
+    let sample = of("tight.stream");
+    assert_eq!(
+        sample[3..5],
+        ["vnc.choice vnc.security_type=16", "vnc.choice vnc.security_type=16 vnc.security_subtype=2"]
+    );
+    assert!(sample[6].ends_with("vnc.desktop_name=\"pharmacy-2\""), "{sample:?}");
+    let lead: [(Way, &[u8]); 4] = [(ToClient, NEW), (ToServer, NEW), (ToClient, &[1, 16]), (ToServer, &[16])];
+    // Neither tunnels nor kinds: nobody is asked for anything.
+    let open = [&[0; 8][..], &[0; 4], &desktop(b"WS")].concat();
+    let lines = hear(&[&lead[..], &[(ToClient, &open), (ToServer, &[1])]].concat()).lines;
+    assert_eq!(lines[4..6], ["vnc.choice vnc.security_type=16 vnc.security_subtype=1", "vnc.outcome vnc.status=0"]);
+    assert!(lines[6].ends_with("vnc.desktop_name=\"WS\""), "{lines:?}");
+    // A user's name and password are not followed, a list without end not believed.
+    let kinds = [&[0, 0, 0, 0, 0, 0, 0, 1][..], &[7; 16]].concat();
+    let user =
+        hear(&[&lead[..], &[(ToClient, &kinds), (ToServer, b"\0\0\0\x81QXJZVKW"), (ToClient, &[0; 4])]].concat());
+    assert!(
+        user.lines.len() == 5 && user.lines[4].ends_with("subtype=129") && !user.shows("QXJZVKW"),
+        "{:?}",
+        user.lines
+    );
+    for (listed, told) in
+        [(LISTED_MAX as u32, "vnc.choice vnc.security_type=16"), (LISTED_MAX as u32 + 1, "weird vnc.tight")]
+    {
+        let lines = hear(&[&lead[..], &[(ToClient, &listed.to_be_bytes()[..])]].concat()).lines;
+        assert_eq!(lines.last().map(String::as_str), Some(told));
+    }
 }
 
 #[test]

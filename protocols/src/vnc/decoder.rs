@@ -1,6 +1,7 @@
 //! The handshake, in which what one side says depends on what the other said.
 
 use super::level::{self, Level};
+use super::within::Within;
 use super::{Choice, Desktop, Offer, Outcome, Version};
 use crate::event::{Code, Codes, Count};
 use crate::{Decoder, Malformed, Progress, Reader, Sink, Way};
@@ -13,15 +14,13 @@ pub const WAIT_MAX: usize = 1024;
 /// All that will ever come.
 const REST: u64 = u64::MAX >> 1;
 
-const NONE: u8 = 1;
-const VNC: u8 = 2;
+pub(super) const NONE: u8 = 1;
+pub(super) const VNC: u8 = 2;
+pub(super) const TIGHT: u8 = 16;
 const TLS: u8 = 18;
-const VENCRYPT: u8 = 19;
+pub(super) const VENCRYPT: u8 = 19;
 const APPLE: u8 = 30;
 const LOGON: u8 = 113;
-
-/// Subtypes of VeNCrypt that begin with TLS; the one before them sends a name and a password as they are.
-const WITHIN_TLS: std::ops::RangeInclusive<u32> = 257..=264;
 
 /// Size, pixel format and the length of the name (RFC 6143 7.3.2).
 const DESKTOP: usize = 24;
@@ -37,20 +36,22 @@ pub(super) struct Link {
     chosen: Option<u8>,
     /// Length of the numbers of Apple's authentication.
     numbers: Option<usize>,
-    subtype: Option<u32>,
+    pub(super) within: Within,
 }
 
 /// What one side says next.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     #[default]
     Version,
     /// Which security there is, and which is used.
     Security,
-    /// What proves that the viewer may.
+    /// What proves that the viewer may, by the kind that was chosen or by the one within Tight.
     Proof,
-    /// Of VeNCrypt: its version, whether it will do, the subtypes, and whether the chosen one will do.
-    Within(u8),
+    Inner,
+    /// A step of the negotiation within VeNCrypt or Tight.
+    VeNCrypt(u8),
+    Tight(u8),
     Outcome,
     /// Of the server its desktop, of the viewer whether it shares it.
     Desktop,
@@ -59,7 +60,7 @@ enum State {
 }
 
 /// What a look at the next bytes says.
-enum Step {
+pub(super) enum Step {
     Read(usize),
     /// Nothing is read, and something else comes next.
     Next,
@@ -122,12 +123,12 @@ impl Link {
     }
 
     /// `n` bytes are done with, and then comes `state`.
-    fn read(&mut self, way: Way, n: usize, state: State) -> Result<Step, Malformed> {
+    pub(super) fn read(&mut self, way: Way, n: usize, state: State) -> Result<Step, Malformed> {
         self.go(way, state);
         Ok(Step::Read(n))
     }
 
-    fn next(&mut self, way: Way, state: State) -> Result<Step, Malformed> {
+    pub(super) fn next(&mut self, way: Way, state: State) -> Result<Step, Malformed> {
         self.go(way, state);
         Ok(Step::Next)
     }
@@ -147,6 +148,11 @@ impl Link {
         let digits = message.get(4..11).unwrap_or_default();
         sink.event(&Version { version: Plain::new(digits, Because::Vocabulary), server });
         self.read(way, level::LENGTH, State::Security)
+    }
+
+    /// By which kind the viewer proves itself.
+    fn kind(&self, way: Way) -> Option<u8> {
+        if self.state(way) == State::Inner { self.within.kind } else { self.chosen }
     }
 
     fn choose(&mut self, kind: u8, sink: &mut dyn Sink) {
@@ -176,12 +182,13 @@ impl Link {
                     self.read(way, whole, if kinds.is_empty() { State::Rest } else { State::Proof })
                 }
             },
-            State::Proof => {
-                let challenge = match self.chosen {
+            State::Proof | State::Inner => {
+                let challenge = match self.kind(way) {
                     None => return Ok(Step::Wait),
                     Some(NONE) if self.level < Some(Level::Confirmed) => return self.next(way, State::Desktop),
                     Some(NONE) => return self.next(way, State::Outcome),
-                    Some(VENCRYPT) => return self.next(way, State::Within(0)),
+                    Some(VENCRYPT) => return self.next(way, State::VeNCrypt(0)),
+                    Some(TIGHT) => return self.next(way, State::Tight(0)),
                     Some(VNC) => 16,
                     Some(LOGON) => 24,
                     Some(APPLE) => {
@@ -199,7 +206,8 @@ impl Link {
                 };
                 self.pass(way, bytes, challenge, State::Outcome)
             }
-            State::Within(step) => self.server_within(way, step, bytes),
+            State::VeNCrypt(step) => self.server_vencrypt(way, step, bytes),
+            State::Tight(step) => self.server_tight(way, step, bytes, sink),
             State::Outcome => {
                 let Some(&status) = bytes.first_chunk() else { return Ok(Step::Need(4)) };
                 let status = u32::from_be_bytes(status);
@@ -225,11 +233,12 @@ impl Link {
                     self.read(way, 1, State::Proof)
                 }
             },
-            State::Proof => {
-                let response = match self.chosen {
+            State::Proof | State::Inner => {
+                let response = match self.kind(way) {
                     None => return Ok(Step::Wait),
                     Some(NONE) => return self.next(way, State::Desktop),
-                    Some(VENCRYPT) => return self.next(way, State::Within(0)),
+                    Some(VENCRYPT) => return self.next(way, State::VeNCrypt(0)),
+                    Some(TIGHT) => return self.next(way, State::Tight(0)),
                     Some(VNC) => 16,
                     // A number, a name and a password.
                     Some(LOGON) => 8 + 256 + 64,
@@ -242,40 +251,16 @@ impl Link {
                 };
                 self.pass(way, bytes, response, State::Desktop)
             }
-            State::Within(0) => self.pass(way, bytes, 2, State::Within(1)),
-            State::Within(_) => {
-                let Some(&subtype) = bytes.first_chunk() else { return Ok(Step::Need(4)) };
-                let subtype = u32::from_be_bytes(subtype);
-                self.subtype = Some(subtype);
-                let within = Some(Code(u64::from(subtype)));
-                sink.event(&Choice { kind: Code(u64::from(VENCRYPT)), within });
-                self.read(way, 4, State::Rest)
-            }
+            State::VeNCrypt(step) => self.viewer_vencrypt(way, step, bytes, sink),
+            State::Tight(step) => self.viewer_tight(way, step, bytes, sink),
             State::Desktop => self.pass(way, bytes, 1, State::Rest),
             State::Version | State::Outcome | State::Rest => self.next(way, State::Rest),
         }
     }
 
     /// Bytes that prove who somebody is, and are not read.
-    fn pass(&mut self, way: Way, bytes: &[u8], n: usize, then: State) -> Result<Step, Malformed> {
+    pub(super) fn pass(&mut self, way: Way, bytes: &[u8], n: usize, then: State) -> Result<Step, Malformed> {
         if bytes.len() < n { Ok(Step::Need(n)) } else { self.read(way, n, then) }
-    }
-
-    fn server_within(&mut self, way: Way, step: u8, bytes: &[u8]) -> Result<Step, Malformed> {
-        let Some(&first) = bytes.first() else { return Ok(Step::Need(1)) };
-        match step {
-            0 => self.pass(way, bytes, 2, State::Within(1)),
-            1 => self.read(way, 1, if first == 0 { State::Within(2) } else { State::Rest }),
-            2 => {
-                let whole = usize::from(first).saturating_mul(4).saturating_add(1);
-                self.pass(way, bytes, whole, if first == 0 { State::Rest } else { State::Within(3) })
-            }
-            _ => match self.subtype {
-                None => Ok(Step::Wait),
-                Some(subtype) if WITHIN_TLS.contains(&subtype) && first == 1 => Ok(Step::Over(1)),
-                Some(_) => self.next(way, State::Rest),
-            },
-        }
     }
 
     fn desktop(&mut self, way: Way, bytes: &[u8], sink: &mut dyn Sink) -> Result<Step, Malformed> {

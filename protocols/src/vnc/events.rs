@@ -25,7 +25,7 @@ event! {
     pub struct Choice in choice = "vnc.choice" {
         /// Kind; 1 lets everybody in (RFC 6143 7.1.2).
         kind: Code = "vnc.security_type" (Code),
-        /// Kind within VeNCrypt: 256 to 264, of which 256 sends a password in clear (RFC 6143 8.1.2 registers the kind).
+        /// Kind within VeNCrypt: 256 to 264, of which 256 sends a password in clear; within Tight: 1 none, 2 VNC authentication, 129 a user's (RFC 6143 8.1.2 registers the kinds).
         within: Option<Code> = "vnc.security_subtype" (Code),
     }
 }

@@ -4,9 +4,11 @@
 mod decoder;
 mod events;
 mod level;
+mod within;
 
 pub use decoder::{NAME_MAX, WAIT_MAX};
 pub use events::*;
+pub use within::LISTED_MAX;
 
 use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
 use holter_terms::Protocol as Word;
