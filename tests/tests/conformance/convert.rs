@@ -88,6 +88,9 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
         "unless" => value.to_owned(),
         "only" if value != argument => return None,
         "only" => value.to_owned(),
+        // Only a text with this in it.
+        "holding" if !value.contains(argument) => return None,
+        "holding" => value.to_owned(),
         "longest" => {
             let most = argument.parse::<usize>().unwrap();
             value.chars().take(most).collect()
