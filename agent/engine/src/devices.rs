@@ -233,6 +233,19 @@ impl Devices {
         }
     }
 
+    /// A known device was heard again as before. False if it is not known, or if hearing it makes it established.
+    pub(crate) fn goes_on(&mut self, key: &DeviceKey, at: Nanos, place: &mut Place) -> bool {
+        let Some(device) = self.at(place, key) else { return false };
+        if is_later_second(at, device.last) {
+            if device.seconds.saturating_add(1) == ESTABLISHED_SECONDS {
+                return false;
+            }
+            device.last = at;
+            device.seconds = device.seconds.saturating_add(1);
+        }
+        true
+    }
+
     /// A device was heard. True if it was not known before.
     pub(crate) fn heard(&mut self, key: DeviceKey, at: Nanos, place: &mut Place) -> bool {
         let Some(device) = self.at(place, &key) else {

@@ -29,11 +29,27 @@ pub(crate) struct Face {
     /// Where its addresses stood last.
     pub(crate) places: Places,
     heard: Heard,
+    /// The second in which all that follows from hearing it was last done.
+    renewed: u32,
 }
+
+/// What hearing a sender asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hearing {
+    /// It was heard in this second.
+    Again,
+    /// It was heard lately, in the same way: only that it is still there is news.
+    Lately,
+    Anew,
+}
+
+/// How many seconds a sender that goes on in the same way is not looked at closely. The order in which the silent are
+/// forgotten, and the silence after which an address may change hands, are true to so many seconds.
+const CLOSELY: u32 = 4;
 
 /// In which second a sender was heard, and with which TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Heard {
+struct Heard {
     second: u32,
     ttl: u8,
     known: bool,
@@ -41,11 +57,6 @@ pub(crate) struct Heard {
 
 impl Heard {
     const NEVER: Heard = Heard { second: 0, ttl: 0, known: false };
-
-    /// Seconds are told apart by their lower half: a sender is not silent for a century.
-    pub(crate) fn new(second: Nanos, ttl: u8) -> Self {
-        Heard { second: second as u32, ttl, known: true }
-    }
 }
 
 impl Face {
@@ -60,9 +71,19 @@ impl Face {
         }
     }
 
-    /// It was heard like this; whether that is news.
-    pub(crate) fn is_heard_anew(&mut self, heard: Heard) -> bool {
-        std::mem::replace(&mut self.heard, heard) != heard
+    /// It was heard in this second, and with this TTL.
+    pub(crate) fn hear(&mut self, second: Nanos, ttl: u8) -> Hearing {
+        // Seconds are told apart by their lower half: a sender is not silent for a century.
+        let now = Heard { second: second as u32, ttl, known: true };
+        let before = std::mem::replace(&mut self.heard, now);
+        if before == now {
+            Hearing::Again
+        } else if before.known && before.ttl == ttl && now.second.wrapping_sub(self.renewed) < CLOSELY {
+            Hearing::Lately
+        } else {
+            self.renewed = now.second;
+            Hearing::Anew
+        }
     }
 }
 
@@ -75,6 +96,7 @@ const NOBODY: Face = Face {
     device: NONE,
     places: Places::UNKNOWN,
     heard: Heard::NEVER,
+    renewed: 0,
 };
 
 pub(crate) struct Faces {
@@ -174,8 +196,21 @@ mod tests {
             let ip = IpAddr::from((0x0a00_0000 + n).to_be_bytes());
             let face = faces.of(&neighbours, None, ip);
             assert_eq!(face.key(), DeviceKey::Ip(ip));
-            assert!(face.is_heard_anew(Heard::new(1, 64)) && !face.is_heard_anew(Heard::new(1, 64)));
+            assert_eq!([face.hear(1, 64), face.hear(1, 64)], [Hearing::Anew, Hearing::Again]);
         }
+    }
+
+    #[test]
+    fn a_sender_is_looked_at_closely_every_few_seconds_and_when_its_ttl_changes() {
+        let neighbours = Neighbours::new([1; 16]);
+        let mut faces = Faces::new();
+        let face = faces.of(&neighbours, None, IpAddr::from([10, 0, 0, 1]));
+        let closely: Vec<i64> = (0..20).filter(|&second| face.hear(second, 64) == Hearing::Anew).collect();
+        assert_eq!(closely, [0, 4, 8, 12, 16]);
+        assert_eq!(
+            [face.hear(20, 63), face.hear(21, 63), face.hear(21, 63)],
+            [Hearing::Anew, Hearing::Lately, Hearing::Again]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::acts::{self, Actor, Done};
 use crate::aged::{NONE, Place};
 use crate::devices::Devices;
 use crate::engine::{Config, Odd, Outlet, Seeds};
-use crate::faces::{Faces, Heard};
+use crate::faces::{Faces, Hearing};
 use crate::flow::{Close, Conversation, Endpoint, FlowSink};
 use crate::link::{Packet, Transport};
 use crate::neighbours::{Neighbours, names_a_host};
@@ -16,7 +16,7 @@ use holter_detectors::{Detectors, Party as SceneParty, Raised, Scene};
 use holter_evidence::{About, Found, Observer, Talkers};
 use holter_phi::Label;
 use holter_protocols::event::Value;
-use holter_protocols::{Event, Malformed, Way, dhcp};
+use holter_protocols::{Event, Malformed, Way, dhcp, dns};
 use holter_terms::{DeviceClass, DeviceKey, Mac, Nanos, Protocol, Role, Zone};
 use holter_wire::{Devices as DevicesRecord, Fact, FactValue, Finding, Party, Record};
 use std::net::IpAddr;
@@ -168,10 +168,12 @@ impl Sense {
             return;
         }
         let (mac, ip) = (packet.src_mac, packet.src);
+        let second = at.div_euclid(SECOND);
         let face = self.faces.of(&self.neighbours, mac, ip);
-        let heard = Heard::new(at.div_euclid(SECOND), packet.ttl);
-        if !face.is_heard_anew(heard) {
-            return;
+        match face.hear(second, packet.ttl) {
+            Hearing::Again => return,
+            Hearing::Lately if self.devices.goes_on(&face.key(), at, &mut face.device) => return,
+            Hearing::Lately | Hearing::Anew => {}
         }
         if let Some(mac) = mac
             && packet.tunnels == 0
@@ -180,7 +182,7 @@ impl Sense {
         }
         self.device(at, mac, ip);
         // What was just learned may have made it another's face.
-        self.faces.of(&self.neighbours, mac, ip).is_heard_anew(heard);
+        self.faces.of(&self.neighbours, mac, ip).hear(second, packet.ttl);
     }
 
     /// Puts a sender into the device table, with the evidence that lies in its addresses.
@@ -348,6 +350,17 @@ impl Sense {
         }
     }
 
+    /// Evidence about an address that no known device holds would be filed nowhere.
+    fn is_about_nobody(&mut self, event: &dyn Event) -> bool {
+        if !event.spec().is(&dns::record::SPEC) || self.observer.has_rules_for(event.spec()) {
+            return false;
+        }
+        let Some(Value::Address(ip)) = event.first(&dns::record::address) else { return true };
+        let face = self.faces.of(&self.neighbours, None, ip);
+        let (key, place) = (face.key(), &mut face.device);
+        self.devices.at(place, &key).is_none()
+    }
+
     fn act(&mut self, done: Done, ends: [End; 2]) {
         let [client, server] = ends.map(|end| end.party);
         let (from, to) = match done.actor {
@@ -384,7 +397,7 @@ impl FlowSink for Pass<'_> {
             sense.act(done, ends);
         }
         sense.served(conversation, ends);
-        if observed {
+        if observed && !sense.is_about_nobody(event) {
             let talkers = Talkers { conversation: conversation.id, way };
             let found = &mut sense.found;
             sense.observer.event(event, &talkers, &mut |evidence| found.push(evidence));

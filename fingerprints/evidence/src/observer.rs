@@ -98,6 +98,11 @@ impl Observer {
         self.looked_at.iter().any(|looked_at| looked_at.is(spec))
     }
 
+    /// Whether a rule of a data file looks at events of this kind.
+    pub fn has_rules_for(&self, spec: &EventSpec) -> bool {
+        !self.fingerprints.of(spec).is_empty()
+    }
+
     /// Evidence that an event gives.
     pub fn event(&mut self, event: &dyn Event, talkers: &Talkers, out: &mut dyn FnMut(Found)) {
         if !self.looks_at(event.spec()) {
