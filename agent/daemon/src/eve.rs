@@ -11,6 +11,8 @@ mod form;
 mod record;
 mod shapes;
 mod spoken;
+#[cfg(test)]
+mod tests;
 mod under_way;
 mod value;
 mod words;
