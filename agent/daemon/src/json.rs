@@ -49,7 +49,7 @@ impl Json {
     }
 
     /// The name of the member whose value comes next.
-    pub(crate) fn key(&mut self, name: &str) {
+    pub(crate) fn key(&mut self, name: impl Display) {
         self.comma();
         self.quoted(format_args!("{name}"));
         self.text.push(':');

@@ -1,8 +1,9 @@
 //! Every event that decoders know, and how it is written.
 
+use super::record::{Key, Record};
+use super::shapes::Made;
 use super::shapes::{self, Shape, Stands};
 use super::value::{self, As};
-use super::{Record, shapes::Made};
 use crate::json::Json;
 use holter_phi::Names;
 use holter_protocols::{ALL, Event, EventSpec, FieldSpec, Way};
@@ -19,11 +20,11 @@ pub(super) struct Form {
 #[derive(Clone, Copy)]
 struct Named {
     field: &'static FieldSpec,
-    key: &'static str,
+    key: Key,
     how: As,
 }
 
-/// One for each event. The names that are made of those of fields live as long as the program: they are made once.
+/// One for each event.
 pub(super) fn all() -> Vec<Form> {
     ALL.iter()
         .flat_map(|protocol| protocol.events().iter().map(|event| Form::new(protocol.word().as_str(), event)))
@@ -35,11 +36,10 @@ impl Form {
         let shape = shapes::of(event.name);
         let fields = event.fields.iter().filter_map(|&field| {
             let known = shape.and_then(|shape| shape.fields.iter().find(|(name, ..)| *name == field.name));
-            let own = || field.name.split_once('.').map_or(field.name, |(_, rest)| rest).replace('.', "_").leak();
             match known {
                 Some((_, "", _)) => None,
-                Some((_, key, how)) => Some(Named { field, key, how: *how }),
-                None => Some(Named { field, key: own(), how: As::Same }),
+                Some((_, key, how)) => Some(Named { field, key: Key::Path(key), how: *how }),
+                None => Some(Named { field, key: Key::Own(field.name), how: As::Same }),
             }
         });
         Form { event, shape, kind: shape.map_or(protocol, |shape| shape.kind), fields: fields.collect() }
@@ -86,7 +86,7 @@ impl Form {
             record.end_list(prefix, before.key, from);
         }
         for (key, make) in self.made() {
-            record.say("", key, |line| make(event, way, names, line));
+            record.say("", Key::Path(key), |line| make(event, way, names, line));
         }
     }
 
@@ -100,7 +100,7 @@ impl Form {
                 if list.take().is_some() {
                     line.close(']');
                 }
-                line.key(named.key);
+                line.key(named.key.first());
                 if field.list {
                     line.open('[');
                     list = Some(field);

@@ -2,6 +2,7 @@
 //! the later one counts.
 
 use crate::json::Json;
+use std::fmt::{self, Display};
 
 /// A record that holds more than this takes nothing further.
 pub(super) const TEXT_MAX: usize = 64 * 1024;
@@ -25,27 +26,80 @@ pub(super) struct Record {
     lists_used: usize,
 }
 
-/// Where the value of a member stands. The prefix and the key are its path, parted by dots.
+/// The name of a member.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key {
+    /// A path, parted by dots, of EVE's words.
+    Path(&'static str),
+    /// That of a field, without its protocol and with its dots as underscores.
+    Own(&'static str),
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    text: &'static str,
+    own: bool,
+}
+
+impl Step {
+    fn bytes(self) -> impl Iterator<Item = u8> {
+        self.text.bytes().map(move |byte| if self.own && byte == b'.' { b'_' } else { byte })
+    }
+}
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.len() == other.text.len() && self.bytes().eq(other.bytes())
+    }
+}
+
+impl Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = self.text.split('.').take(if self.own { usize::MAX } else { 1 });
+        parts.next().map_or(Ok(()), |part| f.write_str(part))?;
+        parts.try_for_each(|part| write!(f, "_{part}"))
+    }
+}
+
+impl Key {
+    /// What stands for it where there are no paths.
+    pub(super) fn first(self) -> impl Display {
+        self.step(0).unwrap_or(Step { text: "", own: false })
+    }
+
+    fn step(self, depth: usize) -> Option<Step> {
+        match self {
+            Key::Path(path) => path.split('.').nth(depth).map(|text| Step { text, own: false }),
+            Key::Own(name) if depth == 0 => {
+                Some(Step { text: name.split_once('.').map_or(name, |(_, rest)| rest), own: true })
+            }
+            Key::Own(_) => None,
+        }
+    }
+}
+
+/// Where the value of a member stands. Its path is that of the prefix, where there is one, and its key's behind it.
 #[derive(Clone, Copy)]
 struct Member {
     prefix: &'static str,
-    key: &'static str,
+    key: Key,
     from: usize,
     to: usize,
 }
 
 impl Member {
-    fn segment(&self, depth: usize) -> Option<&'static str> {
-        self.prefix.split('.').filter(|part| !part.is_empty()).chain(self.key.split('.')).nth(depth)
+    fn step(&self, depth: usize) -> Option<Step> {
+        let before = usize::from(!self.prefix.is_empty());
+        match depth.checked_sub(before) {
+            Some(depth) => self.key.step(depth),
+            None => Some(Step { text: self.prefix, own: false }),
+        }
     }
 
-    /// Whether both paths begin with the same `depth` segments.
+    /// Whether both paths begin with the same `depth` steps.
     fn shares(&self, other: &Member, depth: usize) -> bool {
-        (0..depth).all(|at| self.segment(at) == other.segment(at))
-    }
-
-    fn is_flat(&self) -> bool {
-        self.prefix.is_empty() && !self.key.contains('.')
+        (0..depth).all(|at| self.step(at) == other.step(at))
     }
 }
 
@@ -67,14 +121,14 @@ impl Record {
 
     /// Whether something was said under this path.
     pub(super) fn has(&self, path: &str) -> bool {
-        let mut parts = path.split('.');
-        let mut wanted = [None; 3];
-        wanted.iter_mut().for_each(|slot| *slot = parts.next());
-        self.members.iter().any(|member| (0..3).all(|at| member.segment(at) == wanted[at]))
+        let parts = || path.split('.').map(|text| Some(text.to_owned())).chain([None]);
+        self.members
+            .iter()
+            .any(|member| parts().enumerate().all(|(at, part)| member.step(at).map(|step| step.to_string()) == part))
     }
 
     /// Adds the member that `write` writes; it returns false where there is nothing to say.
-    pub(super) fn say(&mut self, prefix: &'static str, key: &'static str, write: impl FnOnce(&mut Json) -> bool) {
+    pub(super) fn say(&mut self, prefix: &'static str, key: Key, write: impl FnOnce(&mut Json) -> bool) {
         let from = self.values.apart();
         if write(&mut self.values) {
             self.members.push(Member { prefix, key, from, to: self.values.len() });
@@ -92,7 +146,7 @@ impl Record {
         write(&mut self.values);
     }
 
-    pub(super) fn end_list(&mut self, prefix: &'static str, key: &'static str, from: usize) {
+    pub(super) fn end_list(&mut self, prefix: &'static str, key: Key, from: usize) {
         self.values.close(']');
         self.members.push(Member { prefix, key, from, to: self.values.len() });
     }
@@ -135,19 +189,13 @@ impl Record {
             if of.is_some_and(|of| !member.shares(of, depth)) {
                 continue;
             }
-            let Some(name) = member.segment(depth) else { continue };
-            let alike = |other: &&Member| {
-                if member.is_flat() {
-                    other.is_flat() && other.key == member.key
-                } else {
-                    other.shares(member, depth + 1)
-                }
-            };
+            let Some(name) = member.step(depth) else { continue };
+            let alike = |other: &&Member| other.shares(member, depth + 1);
             if self.members[..n].iter().any(|earlier| alike(&earlier)) {
                 continue;
             }
             out.key(name);
-            if member.segment(depth + 1).is_some() {
+            if member.step(depth + 1).is_some() {
                 out.open('{');
                 self.object(out, depth + 1, Some(member));
                 out.close('}');
@@ -178,11 +226,13 @@ mod tests {
             record.head.open('{');
             record.head.key("flow_id");
             record.head.number(round);
-            record.say("", "status", number(1));
-            record.say("connect", "flags.will", number(2));
-            record.say("", "never", |_| false);
-            record.say("connect", "qos", number(3));
-            record.say("", "status", number(4));
+            record.say("", Key::Path("status"), number(1));
+            record.say("connect", Key::Path("flags.will"), number(2));
+            record.say("", Key::Path("never"), |_| false);
+            record.say("connect", Key::Path("qos"), number(3));
+            record.say("", Key::Path("status"), number(4));
+            record.say("", Key::Own("smb.tree.id"), number(5));
+            record.say("", Key::Path("tree_id"), number(6));
             for n in 0..2 {
                 let list = record.list("answers");
                 list.open('{');
@@ -195,7 +245,7 @@ mod tests {
             assert_eq!(
                 read,
                 serde_json::json!({"flow_id": round, "smb": {
-                    "status": 4, "connect": {"flags": {"will": 2}, "qos": 3}, "answers": [{"n": 0}, {"n": 1}],
+                    "status": 4, "connect": {"flags": {"will": 2}, "qos": 3}, "tree_id": 6, "answers": [{"n": 0}, {"n": 1}],
                 }})
             );
             assert_eq!(out.as_str().matches("status").count(), 1, "once: {}", out.as_str());

@@ -141,7 +141,6 @@ pub(super) static SHAPES: &[Shape] = &[
                 },
             )
         })],
-        ..ALONE
     },
     Shape { event: "sip.request", kind: "sip", fields: &[("sip.user_agent", "user_agent", Same)], ..ALONE },
     Shape {
