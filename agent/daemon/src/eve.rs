@@ -166,8 +166,9 @@ impl<W: Write> EveWriter<W> {
         self.end()
     }
 
-    /// Hands on what is written, for those who read along. Records under way stay where they are.
+    /// Between frames, for those who read along: hands on what lacks nothing.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.settle()?;
         self.out.flush()
     }
 
