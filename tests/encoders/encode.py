@@ -312,7 +312,189 @@ def hl7(rng):
     return "tcp", chunks, events
 
 
-ENCODERS = {"dns": dns, "dhcp": dhcp, "dicom": dicom, "hl7": hl7}
+class Segments:
+    """The segments of a message by hl7apy, and what is told of each."""
+
+    def __init__(self, rng, message, said, details):
+        self.rng, self.message, self.said, self.details = rng, message, said, details
+
+    def add(self, name, **fields):
+        segment = self.message.add_segment(name)
+        for field, value in fields.items():
+            setattr(segment, field, value)
+
+    def sft(self):
+        maker, version, product = word(self.rng, 1, 30), word(self.rng, 1, 15), word(self.rng, 1, 20)
+        self.add("SFT", sft_1=maker + "^D", sft_2=version, sft_3=product, sft_4="1")
+        told = {"hl7.software_vendor": maker, "hl7.software_version": version, "hl7.software_product": product}
+        if self.said["hl7.software_vendor"] is None:
+            self.said |= told
+
+    def uac(self):
+        self.add("UAC", uac_1="KERB^Kerberos^HL70615", uac_2="^AP^^Base64^" + word(self.rng, 20, 40))
+        self.details["hl7.credentials"] = True
+
+    def evn(self):
+        self.add("EVN", evn_2="20261125120000")
+
+    def pid(self):
+        self.add("PID", pid_1="1", pid_3=word(self.rng, 4, 12) + "^^^Y^MR", pid_5="TEST^SYNTHETIC", pid_8="O")
+        self.said["hl7.patient"] = self.said["hl7.patient"] + ["present"]
+
+    def pv1(self):
+        self.add("PV1", pv1_1="1", pv1_2="I", pv1_3="WARD^1^2^" + word(self.rng))
+
+    def nk1(self):
+        self.add("NK1", nk1_1="1", nk1_2="TEST^KIN")
+
+    def al1(self):
+        self.add("AL1", al1_1="1", al1_3=word(self.rng, 3, 20) + "^" + word(self.rng, 3, 20) + "^L")
+
+    def orc(self):
+        self.add("ORC", orc_1="NW", orc_2=word(self.rng), orc_3=word(self.rng))
+
+    def obr(self):
+        filler = word(self.rng)
+        if self.rng.random() < 0.4:
+            device = f"{self.rng.getrandbits(64):016X}"
+            filler = f"{filler}^^{device}^EUI-64"
+            self.equipment(device)
+        self.add("OBR", obr_1="1", obr_2=word(self.rng), obr_3=filler, obr_4="1^HR^MDC")
+
+    def obx(self):
+        device = None
+        if self.rng.random() < 0.5:
+            device = f"{word(self.rng)}^{word(self.rng)}^{self.rng.getrandbits(64):016X}^EUI-64"
+        fields = {"obx_1": "1", "obx_2": "NM", "obx_3": "147842^MDC_ECG_HEART_RATE^MDC", "obx_5": "60", "obx_11": "F"}
+        if device and self.message.version in WITH_EQUIPMENT:
+            fields["obx_18"] = device
+            self.equipment(device)
+        self.add("OBX", **fields)
+
+    def nte(self):
+        self.add("NTE", nte_1="1", nte_3=word(self.rng, 1, 60))
+
+    def dg1(self):
+        self.add("DG1", dg1_1="1", dg1_3="I10^" + word(self.rng), dg1_6="A")
+
+    def in1(self):
+        self.add("IN1", in1_1="1", in1_2=word(self.rng), in1_3=word(self.rng))
+
+    def err(self):
+        code, severity = self.rng.choice([100, 101, 103, 200, 204, 207]), self.rng.choice("WIEF")
+        self.add("ERR", err_2="PID^1^3", err_3=f"{code}^x^HL70357", err_4=severity)
+        self.details["hl7.errors"] += 1
+        if self.details["hl7.errors"] == 1:
+            self.details |= {"hl7.error_code": code, "hl7.error_severity": severity}
+
+    def site(self):
+        self.add("ZHO", zho_1=word(self.rng), zho_2=word(self.rng))
+
+    def equipment(self, name):
+        if name not in self.said["hl7.equipment"]:
+            self.said["hl7.equipment"] = self.said["hl7.equipment"] + [name]
+
+
+# Versions whose OBX has a field 18.
+WITH_EQUIPMENT = ("2.4", "2.5", "2.5.1", "2.6")
+LATE = ("2.5", "2.5.1", "2.6")
+
+
+def hl7apy_message(rng, control, answered):
+    """One message, with its segments and what is told of it; an acknowledgement where it answers something."""
+    from hl7apy.core import Message
+
+    version = rng.choice(["2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6"])
+    kinds = [("ADT", "A01", "ADT_A01"), ("ADT", "A08", "ADT_A01"), ("ORM", "O01", "ORM_O01"), ("ORU", "R01", "ORU_R01")]
+    code, trigger, structure = ("ACK", "A01", "ACK") if answered else rng.choice(kinds)
+    names = [word(rng, 1, 20) for _ in range(4)]
+    message = Message(structure, version=version)
+    header = message.msh
+    given = [name if rng.random() < 0.8 else f"^{name}^ISO" for name in names]
+    header.msh_3, header.msh_4, header.msh_5, header.msh_6 = given
+    header.msh_9 = f"{code}^{trigger}^{structure}"
+    header.msh_10 = control
+    processing = rng.choice("PTD")
+    header.msh_11 = processing
+    said = {
+        "hl7.code": code, "hl7.trigger": trigger, "hl7.structure": structure, "hl7.version": version,
+        "hl7.sending_application": names[0], "hl7.sending_facility": names[1],
+        "hl7.receiving_application": names[2], "hl7.receiving_facility": names[3],
+        "hl7.charset": None, "hl7.profile": None, "hl7.ack": None, "hl7.answers": None, "hl7.equipment": [],
+        "hl7.software_vendor": None, "hl7.software_version": None, "hl7.software_product": None, "hl7.patient": []}
+    details = {
+        "hl7.processing": processing, "hl7.accept_ack": None, "hl7.application_ack": None, "hl7.errors": 0,
+        "hl7.error_code": None, "hl7.error_severity": None, "hl7.credentials": False, "hl7.sending_network": None,
+        "hl7.receiving_network": None, "hl7.answers_back": None}
+    if rng.random() < 0.5:
+        details |= {"hl7.accept_ack": rng.choice(["AL", "NE", "ER", "SU"]), "hl7.application_ack": rng.choice(["AL", "NE"])}
+        header.msh_15, header.msh_16 = details["hl7.accept_ack"], details["hl7.application_ack"]
+    if rng.random() < 0.5:
+        said["hl7.charset"] = rng.choice(["ASCII", "8859/1", "8859/15", "UNICODE UTF-8"])
+        header.msh_18 = said["hl7.charset"]
+    if version in LATE and rng.random() < 0.5:
+        said["hl7.profile"] = f"1.3.6.1.4.1.{rng.randrange(10**6)}.{rng.randrange(99)}"
+        header.msh_21 = f"{word(rng)}^{word(rng)}^{said['hl7.profile']}^ISO"
+    if version == "2.6" and rng.random() < 0.6:
+        ends = [f"10.1.{rng.randrange(256)}.{rng.randrange(1, 255)}" for _ in range(2)]
+        details |= {"hl7.sending_network": ends[0], "hl7.receiving_network": ends[1]}
+        header.msh_24, header.msh_25 = ends
+    make = Segments(rng, message, said, details)
+    if answered:
+        ack = rng.choice(["AA", "AE", "AR", "CA", "CE", "CR"])
+        make.add("MSA", msa_1=ack, msa_2=answered[0])
+        said |= {"hl7.ack": ack, "hl7.answers": answered[1] is not None}
+        details["hl7.answers_back"] = answered[1]
+    else:
+        if version in LATE and rng.random() < 0.6:
+            make.sft()
+        if version == "2.6" and rng.random() < 0.4:
+            make.uac()
+        first = {"ADT": [make.evn, make.pid, make.nk1, make.pv1], "ORM": [make.pid, make.pv1, make.orc, make.obr],
+                 "ORU": [make.pid, make.orc, make.obr, make.obx, make.obx]}[code]
+        rest = [make.al1, make.dg1, make.in1, make.nte, make.obx, make.site]
+        for one in first + rng.choices(rest, k=rng.randint(0, 6)):
+            one()
+    if version in LATE and answered:
+        for _ in range(rng.randint(0, 2)):
+            make.err()
+    text = message.to_er7()
+    order, counts = [], {}
+    for segment in text.rstrip("\r").split("\r"):
+        known = "Z" if segment.startswith("Z") else segment[:3]
+        counts[known] = counts.get(known, 0) + 1
+        if known not in order:
+            order.append(known)
+    details |= {"hl7.segment": order, "hl7.segment_count": [counts[one] for one in order]}
+    framed = f"\x0b{text}\r\x1c\r"
+    said |= {"hl7.segments": sum(counts.values()), "hl7.whole": True, "hl7.size": len(framed) - 3}
+    return framed.encode().hex(), said, details
+
+
+def hl7apy(rng):
+    chunks, events, sent, number = [], [], [], rng.randrange(10**6)
+    for _ in range(rng.randint(1, 3)):
+        number += 1
+        again = bool(sent) and rng.random() < 0.15
+        control = rng.choice(sent) if again else f"M{number}"
+        message, said, details = hl7apy_message(rng, control, None)
+        if not again:
+            sent.append(control)
+        chunks.append([">", message])
+        said["hl7.repeated"] = again
+        events += [["hl7.message", said], ["hl7.details", details]]
+        if rng.random() < 0.7:
+            wanted = rng.choice(sent + ["UNKNOWN"])
+            back = len(sent) - 1 - sent.index(wanted) if wanted in sent else None
+            number += 1
+            answer, told, more = hl7apy_message(rng, f"A{number}", (wanted, back))
+            chunks.append(["<", answer])
+            told["hl7.repeated"] = False
+            events += [["hl7.message", told], ["hl7.details", more]]
+    return "tcp", chunks, events
+
+
+ENCODERS = {"dns": dns, "dhcp": dhcp, "dicom": dicom, "hl7": hl7, "hl7apy": hl7apy}
 
 
 def main():
@@ -320,7 +502,7 @@ def main():
     rng = random.Random(seed)
     for _ in range(count):
         transport, chunks, events = ENCODERS[protocol](rng)
-        print(json.dumps({"protocol": protocol, "transport": transport, "chunks": chunks, "events": events}))
+        print(json.dumps({"transport": transport, "chunks": chunks, "events": events}))
 
 
 if __name__ == "__main__":

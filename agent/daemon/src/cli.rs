@@ -71,6 +71,10 @@ pub(crate) struct Run {
     /// Write every decoded event to FILE, one line of JSON each. For a test of the sensor: it grows without end.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
+    /// Write EVE-shaped lines of JSON to FILE, as `replay --eve` does. Names leave as the site chose for its collector.
+    /// The file grows without end, and cannot be replaced while the sensor runs.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) eve: Option<PathBuf>,
     /// Start although this kernel lacks Landlock or seccomp.
     #[arg(long)]
     pub(crate) allow_weaker_sandbox: bool,
@@ -152,6 +156,8 @@ pub(crate) struct SenseArgs {
     pub(crate) learn: u32,
     #[arg(long)]
     pub(crate) events: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) eve: Option<PathBuf>,
     #[arg(long)]
     pub(crate) allow_weaker_sandbox: bool,
     #[arg(long)]

@@ -18,6 +18,27 @@ impl Json {
         &self.text
     }
 
+    /// Makes room for a value that stands alone, and says where it will begin.
+    pub(crate) fn apart(&mut self) -> usize {
+        self.text.push(':');
+        self.text.len()
+    }
+
+    /// What was written from one place to another.
+    pub(crate) fn part(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// A value, or members, that were written elsewhere.
+    pub(crate) fn raw(&mut self, written: &str) {
+        self.comma();
+        self.text.push_str(written);
+    }
+
     pub(crate) fn open(&mut self, bracket: char) {
         self.comma();
         self.text.push(bracket);
@@ -28,7 +49,7 @@ impl Json {
     }
 
     /// The name of the member whose value comes next.
-    pub(crate) fn key(&mut self, name: &str) {
+    pub(crate) fn key(&mut self, name: impl Display) {
         self.comma();
         self.quoted(format_args!("{name}"));
         self.text.push(':');
@@ -64,6 +85,18 @@ impl Json {
     pub(crate) fn time(&mut self, at: i64) {
         self.comma();
         self.quoted(format_args!("{}", Time(at)));
+    }
+
+    /// Seconds since the epoch as a date and a time in UTC, without a zone; the number where no calendar has it.
+    pub(crate) fn date(&mut self, seconds: u64) {
+        let nanos = i64::try_from(seconds).ok().and_then(|seconds| seconds.checked_mul(1_000_000_000));
+        match nanos {
+            Some(nanos) => {
+                let text = Time(nanos).to_string();
+                self.string(text.get(..19).unwrap_or_default());
+            }
+            None => self.number(seconds),
+        }
     }
 
     fn comma(&mut self) {

@@ -221,10 +221,13 @@ fn one(
     shift: &mut Shift,
     progress: &mut Progress,
 ) -> Result<(), CaptureError> {
-    loop {
+    for number in 1.. {
         let offset = file.offset();
         let Some(frame) = file.next()? else { break };
         let at = shift.of(frame.at);
+        if let Some(eve) = &mut sinks.eve {
+            eve.frame(number);
+        }
         pace.wait(at);
         account.frame(at, frame.bytes.len(), frame.wire_len);
         engine.frame(at, frame.link, frame.bytes, sinks);

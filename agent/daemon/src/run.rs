@@ -60,6 +60,9 @@ fn run(args: &Run) -> Result<(), Failure> {
     if let Some(path) = &args.events {
         sense.extend(["--events".into(), path.into()]);
     }
+    if let Some(path) = &args.eve {
+        sense.extend(["--eve".into(), path.into()]);
+    }
     if args.allow_weaker_sandbox {
         sense.push("--allow-weaker-sandbox".into());
     }

@@ -82,3 +82,92 @@ fn names_are_hashed_unless_they_are_asked_for_and_people_never_stand_there() {
             .all(|patient| patient.is_null() || patient.as_array().is_some_and(|all| all.iter().all(|one| one == "*")))
     );
 }
+
+/// The first name that stands twice in one object of a line.
+fn twice(line: &str) -> Option<String> {
+    struct Once(Option<String>);
+    impl<'de> serde::Deserialize<'de> for Once {
+        fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_any(Once(None))
+        }
+    }
+    impl<'de> serde::de::Visitor<'de> for Once {
+        type Value = Once;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("JSON")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(mut self, mut map: A) -> Result<Once, A::Error> {
+            let mut seen = std::collections::BTreeSet::new();
+            while let Some((key, value)) = map.next_entry::<String, Once>()? {
+                self.0 = self.0.or(value.0);
+                if !seen.insert(key.clone()) {
+                    self.0.get_or_insert(key);
+                }
+            }
+            Ok(self)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(mut self, mut seq: A) -> Result<Once, A::Error> {
+            while let Some(value) = seq.next_element::<Once>()? {
+                self.0 = self.0.or(value.0);
+            }
+            Ok(self)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Once, E> {
+            Ok(self)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Once, E> {
+            Ok(self)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Once, E> {
+            Ok(self)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Once, E> {
+            Ok(self)
+        }
+    }
+    serde_json::from_str::<Once>(line).expect("JSON").0
+}
+
+#[test]
+fn no_name_stands_twice_in_an_object() {
+    assert_eq!(twice(r#"{"a":[{"b":1,"c":true,"b":"x"}]}"#), Some("b".to_owned()));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut captures = vec![root.join("demo/capture/baseline.pcap"), root.join("demo/capture/incident.pcap")];
+    for shared in [root.join("../shared"), root.join("../../shared")] {
+        let Ok(folder) = shared.join("corpus/captures").read_dir() else { continue };
+        captures.extend(folder.map(|entry| entry.expect("readable").path()));
+        break;
+    }
+    let done = Command::new(env!("CARGO_BIN_EXE_holter-agent"))
+        .args(["replay", "--quiet", "--eve", "-", "--checksums", "ignore"])
+        .args(captures)
+        .output()
+        .expect("the agent starts");
+    let text = String::from_utf8(done.stdout).expect("UTF-8");
+    for line in text.lines() {
+        assert_eq!(twice(line), None, "{line}");
+    }
+    assert!(text.lines().count() > 10_000);
+}
+
+#[test]
+fn requests_and_responses_share_a_record_and_so_do_the_messages_of_a_handshake() {
+    let lines = eve("baseline.pcap", &["--site-data", "show"]);
+    let http = of(&lines, "http");
+    let whole = http.iter().filter(|line| line["http"]["http_method"].is_string() && line["http"]["status"].is_u64());
+    assert_eq!(whole.count(), http.len(), "every request of the day was answered");
+    let tls = of(&lines, "tls");
+    let flows: std::collections::BTreeSet<_> = tls.iter().map(|line| line["flow_id"].as_u64()).collect();
+    assert_eq!(flows.len(), tls.len(), "one record for each handshake");
+    assert!(tls.iter().all(|line| line["tls"]["version"].is_string() && line["tls"]["ja3s"]["hash"].is_string()));
+    let smb = of(&lines, "smb");
+    let both = smb.iter().filter(|line| line["smb"]["command"].is_string() && line["smb"]["status"].is_string());
+    assert!(both.count() * 10 > smb.len() * 9, "of {}", smb.len());
+}

@@ -27,9 +27,9 @@ pub fn bytes(bytes: &mut Vec<u8>, random: &mut Random) {
             }
             5 => {
                 let end = (at + random.below(200)).min(bytes.len());
-                let copy = bytes[at..end].to_vec();
                 let place = random.below(bytes.len() + 1);
-                bytes.splice(place..place, copy);
+                bytes.extend_from_within(at..end);
+                bytes[place..].rotate_right(end - at);
             }
             6 if !bytes.is_empty() => {
                 // A length that is a little off.
@@ -38,8 +38,12 @@ pub fn bytes(bytes: &mut Vec<u8>, random: &mut Random) {
             7 => {
                 let value = [ODD[random.below(ODD.len())], random.next() as u8][random.below(2)];
                 let place = random.below(bytes.len() + 1);
-                let run = [1, 3, 64, 300, 2000][random.below(5)];
-                bytes.splice(place..place, std::iter::repeat_n(value, run));
+                // Long ones cost most of the time and find what short ones do: they are few.
+                let run = [1, 1, 1, 2, 3, 3, 8, 16, 64, 64, 64, 300, 300, 300, 300, 2000][random.below(16)];
+                let before = bytes.len();
+                bytes.resize(before + run, value);
+                bytes.copy_within(place..before, place + run);
+                bytes[place..place + run].fill(value);
             }
             _ => {
                 let value = NUMBERS[random.below(NUMBERS.len())];
@@ -55,65 +59,124 @@ pub fn bytes(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// A conversation made of a sample: chunks changed, dropped, said twice, turned round, or taken from another.
-pub fn conversation(samples: &[Sample], random: &mut Random) -> Sample {
-    let mut sample = samples[random.below(samples.len())].clone();
-    for _ in 0..random.below(3) {
-        let at = random.below(sample.chunks.len());
-        match random.below(6) {
-            0 if sample.chunks.len() > 1 => drop(sample.chunks.remove(at)),
-            1 if !sample.chunks.is_empty() => {
-                let again = sample.chunks[at].clone();
-                sample.chunks.insert(random.below(sample.chunks.len() + 1), again);
-            }
-            2 if !sample.chunks.is_empty() => sample.chunks[at].0 = sample.chunks[at].0.other(),
-            3 if !sample.chunks.is_empty() => {
-                let other = &samples[random.below(samples.len())];
-                if let Some((way, chunk)) = other.chunks.get(random.below(other.chunks.len())) {
-                    let (from, to) = (random.below(chunk.len() + 1), random.below(sample.chunks[at].1.len() + 1));
-                    let tail = chunk[from..].to_vec();
-                    sample.chunks[at].1.truncate(to);
-                    sample.chunks[at].1.extend(tail);
-                    sample.chunks[at].0 = *way;
+/// A conversation made of a sample. What it has allocated serves for the next one.
+pub struct Mutant {
+    pub sample: Sample,
+    spare: Vec<Vec<u8>>,
+}
+
+impl Default for Mutant {
+    fn default() -> Self {
+        let sample = Sample { name: String::new(), protocol: "", transport: Transport::Udp, chunks: Vec::new() };
+        Mutant { sample, spare: Vec::new() }
+    }
+}
+
+impl Mutant {
+    fn chunk(&mut self, at: usize, way: Way, of: &[u8]) {
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        bytes.clear();
+        bytes.extend_from_slice(of);
+        self.sample.chunks.insert(at, (way, bytes));
+    }
+
+    fn copy(&mut self, of: &Sample) {
+        self.spare.extend(self.sample.chunks.drain(..).map(|(_, bytes)| bytes));
+        (self.sample.protocol, self.sample.transport) = (of.protocol, of.transport);
+        for (at, (way, bytes)) in of.chunks.iter().enumerate() {
+            self.chunk(at, *way, bytes);
+        }
+    }
+
+    /// Chunks of one of the samples: changed, dropped, said twice, turned round, or taken from another.
+    pub fn make(&mut self, samples: &[Sample], random: &mut Random) {
+        // Of two the shorter, mostly: the same time sees more of it.
+        let [one, two] = [(); 2].map(|()| &samples[random.below(samples.len())]);
+        let size = |sample: &Sample| sample.chunks.iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        self.copy(if random.below(4) == 0 || size(one) <= size(two) { one } else { two });
+        for _ in 0..random.below(3) {
+            let count = self.sample.chunks.len();
+            let at = random.below(count);
+            match random.below(6) {
+                0 if count > 1 => self.spare.push(self.sample.chunks.remove(at).1),
+                1 if count > 0 => {
+                    let (way, mut bytes) = (self.sample.chunks[at].0, self.spare.pop().unwrap_or_default());
+                    bytes.clear();
+                    bytes.extend_from_slice(&self.sample.chunks[at].1);
+                    self.sample.chunks.insert(random.below(count + 1), (way, bytes));
                 }
+                2 if count > 0 => self.sample.chunks[at].0 = self.sample.chunks[at].0.other(),
+                3 if count > 0 => {
+                    let other = &samples[random.below(samples.len())];
+                    if let Some((way, chunk)) = other.chunks.get(random.below(other.chunks.len())) {
+                        let (to, bytes) = &mut self.sample.chunks[at];
+                        let (from, keep) = (random.below(chunk.len() + 1), random.below(bytes.len() + 1));
+                        bytes.truncate(keep);
+                        bytes.extend_from_slice(&chunk[from..]);
+                        *to = *way;
+                    }
+                }
+                _ => {}
             }
-            _ => {}
+        }
+        for (_, chunk) in &mut self.sample.chunks {
+            if random.below(3) > 0 {
+                bytes(chunk, random);
+            }
+        }
+        let mut left = LONGEST;
+        for (_, chunk) in &mut self.sample.chunks {
+            chunk.truncate(left.min(65_535));
+            left -= chunk.len();
         }
     }
-    for (_, chunk) in &mut sample.chunks {
-        if random.below(3) > 0 {
-            bytes(chunk, random);
-        }
+}
+
+/// A conversation made of one of the samples.
+pub fn conversation(samples: &[Sample], random: &mut Random) -> Sample {
+    let mut mutant = Mutant::default();
+    mutant.make(samples, random);
+    mutant.sample
+}
+
+/// Which two things followed each other in what decoders said, as far as a small table tells them apart.
+pub struct Pairs(Vec<bool>);
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Pairs(vec![false; 1 << 16])
     }
-    let mut left = LONGEST;
-    for (_, chunk) in &mut sample.chunks {
-        chunk.truncate(left.min(65_535));
-        left -= chunk.len();
-    }
-    sample
 }
 
 /// Keeps the promises of a sink's side of the contract without making text, and takes a short mark of what was said.
-#[derive(Default)]
-pub struct Checks {
-    pub declared: Option<&'static dyn Protocol>,
+struct Checks<'p> {
+    declared: &'static dyn Protocol,
     /// Differs for what took another way through the decoder, as far as events and errors show it.
-    pub mark: u64,
+    mark: u64,
+    last: u64,
+    pairs: Option<&'p mut Pairs>,
+    /// A pair came that was not there before.
+    fresh: bool,
 }
 
-impl Checks {
+impl Checks<'_> {
     fn mark(&mut self, name: &'static str) {
-        let word = (name.as_ptr() as u64) ^ (name.len() as u64) << 48;
-        self.mark = (self.mark.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+        let word = ((name.as_ptr() as u64) ^ (name.len() as u64) << 48).wrapping_mul(MIX);
+        self.mark = (self.mark.rotate_left(5) ^ word).wrapping_mul(MIX);
+        if let Some(pairs) = &mut self.pairs {
+            let pair = (self.last.rotate_left(7) ^ word) >> 48;
+            self.fresh |= !std::mem::replace(&mut pairs.0[pair as usize], true);
+        }
+        self.last = word;
     }
 }
 
-impl Sink for Checks {
+impl Sink for Checks<'_> {
     fn event(&mut self, event: &dyn Event) {
         let spec = event.spec();
-        if let Some(protocol) = self.declared {
-            assert!(protocol.events().iter().any(|known| known.is(spec)), "{} is not declared", spec.name);
-        }
+        let known = self.declared.events().iter().any(|known| known.is(spec));
+        assert!(known, "{} is not declared", spec.name);
         self.mark(spec.name);
         event.visit(&mut |field, value| {
             let fits = match value {
@@ -144,10 +207,19 @@ impl Sink for Checks {
     }
 }
 
-/// Feeds one conversation in full: probed, cut at random, with a gap now and then. Panics where a promise is broken;
-/// returns the mark of what was said.
-pub fn execute(protocol: &'static dyn Protocol, sample: &Sample, random: &mut Random) -> u64 {
-    let mut checks = Checks { declared: Some(protocol), ..Checks::default() };
+/// Feeds one conversation in full: probed, cut at random, with a gap now and then. Panics where a promise is broken.
+pub fn execute(protocol: &'static dyn Protocol, sample: &Sample, random: &mut Random) {
+    noticed(protocol, sample, random, None);
+}
+
+/// As [`execute`]; returns the mark of what was said, and whether two things followed each other for the first time.
+pub fn noticed(
+    protocol: &'static dyn Protocol,
+    sample: &Sample,
+    random: &mut Random,
+    pairs: Option<&mut Pairs>,
+) -> (u64, bool) {
+    let mut checks = Checks { declared: protocol, mark: 0, last: 0, pairs, fresh: false };
     let mut feed = (sample.transport == Transport::Tcp).then(|| protocol.stream().map(Feed::with)).flatten();
     let mut hears = Hears::new(protocol);
     for (way, bytes) in &sample.chunks {
@@ -172,7 +244,7 @@ pub fn execute(protocol: &'static dyn Protocol, sample: &Sample, random: &mut Ra
         within_bounds(protocol, feed);
     }
     assert!(hears.held() <= HELD, "{}: a session holds {}", protocol.name(), hears.held());
-    checks.mark
+    (checks.mark, checks.fresh)
 }
 
 /// What a decoder holds, and what it has the engine hold, is bounded.
