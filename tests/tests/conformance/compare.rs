@@ -1,7 +1,8 @@
 //! Frame by frame and column by column, as multisets of values.
 
+use crate::claims::Foreign;
 use crate::convert;
-use crate::oracle::{Row, Rows};
+use crate::oracle::{QUOTING, Row, Rows};
 use crate::ours::{Ours, Talk};
 use crate::table::{Column, Difference, Exceptions, Table};
 use holter_protocols::ALL;
@@ -62,12 +63,16 @@ pub(crate) struct Account<'t> {
     pub(crate) word: Option<Protocol>,
     pub(crate) captures: u64,
     pub(crate) foreign: u64,
+    /// Frames that are left out.
+    pub(crate) left: u64,
     pub(crate) frames: u64,
     pub(crate) claimed: u64,
     /// Frames that are not claimed for a reason that is known.
     pub(crate) excused: u64,
     pub(crate) columns: Vec<Standing>,
     pub(crate) differences: Differences,
+    /// One line for each that an exception explains.
+    pub(crate) explained: Vec<String>,
 }
 
 /// Values of one side that the other lacks: how often, by frame and value.
@@ -94,11 +99,13 @@ impl<'t> Account<'t> {
             word: ALL.iter().find(|protocol| protocol.name() == table.ours()).map(|protocol| protocol.word()),
             captures: 0,
             foreign: 0,
+            left: 0,
             frames: 0,
             claimed: 0,
             excused: 0,
             columns: columns.collect(),
             differences: Differences::default(),
+            explained: Vec::new(),
         }
     }
 
@@ -122,7 +129,15 @@ impl<'t> Account<'t> {
         self.word.is_none() && !self.columns.iter().any(|standing| matches!(standing, Standing::Compared(_)))
     }
 
-    pub(crate) fn capture(&mut self, name: &str, ours: &Ours, rows: &Rows, frames: &Rows, exceptions: &Exceptions) {
+    pub(crate) fn capture(
+        &mut self,
+        name: &str,
+        ours: &Ours,
+        rows: &Rows,
+        frames: &Rows,
+        foreign: &Foreign,
+        exceptions: &Exceptions,
+    ) {
         self.captures += 1;
         self.foreign += u64::from(!name.starts_with(crate::CLINICAL));
         self.frames += rows.rows.len() as u64;
@@ -149,8 +164,9 @@ impl<'t> Account<'t> {
                 link: ours.link(row.frame),
                 rows,
             };
-            if exceptions.explains(&self.table.name, &difference, frames) {
+            if let Some(why) = exceptions.explains(&self.table.name, &difference, frames) {
                 self.excused += 1;
+                self.explained.push(format!("{name} {} claim: {why}", row.frame));
             } else {
                 let layers = rows.cell(row, "frame.protocols");
                 let link = ours.link(row.frame);
@@ -184,6 +200,13 @@ impl<'t> Account<'t> {
             if self.table.shared.is_some() {
                 mine.retain(|(frame, _), _| rows.of(*frame).is_some());
             }
+            let elsewhere = |frame| {
+                let row: Option<&Row> = frames.of(frame);
+                row.is_some_and(|row| frames.layers(row).any(|layer| self.table.beside.iter().any(|one| one == layer)))
+            };
+            let own = self.table.ours();
+            let is_foreign = |frame| foreign.iter().any(|(name, one)| *one == frame && *name == own);
+            mine.retain(|(frame, _), _| rows.of(*frame).is_some() || !elsewhere(*frame) && !is_foreign(*frame));
             let theirs = (column.within.is_none()).then_some(&theirs);
             let mine = (column.covers.is_none()).then_some(&mine);
             for (side, is_oracle) in [(theirs, true), (mine, false)] {
@@ -198,8 +221,12 @@ impl<'t> Account<'t> {
                         link: ours.link(*frame),
                         rows,
                     };
-                    if exceptions.explains(&self.table.name, &difference, frames) {
+                    let explained = exceptions.explains(&self.table.name, &difference, frames);
+                    if let Some(why) = explained {
                         tally.explained += count;
+                        let side = if is_oracle { "only the oracle" } else { "only ours" };
+                        let line = format!("{name} {frame} {}: {side} {count}x {value:?}: {why}", column.name);
+                        self.explained.push(line);
                     } else {
                         tally.unexplained += count;
                         let who = if is_oracle { "only the oracle" } else { "only ours" };
@@ -233,6 +260,9 @@ fn our_values(column: &Column, said: &crate::ours::Said) -> Vec<String> {
 }
 
 fn oracle_values(column: &Column, rows: &Rows, row: &Row, frames: &Rows) -> Vec<String> {
+    if !column.when.iter().all(|condition| crate::table::is_met(condition, |name| rows.cell(row, name))) {
+        return Vec::new();
+    }
     let cell = rows.cell(row, &column.name);
     let parts: Vec<&str> = match column.split.as_deref() {
         Some("") => vec![cell],
@@ -248,12 +278,25 @@ fn oracle_values(column: &Column, rows: &Rows, row: &Row, frames: &Rows) -> Vec<
         }
         Some(counter) => (0, rows.cell(row, counter).split('|').filter_map(|count| count.parse::<usize>().ok()).sum()),
     };
-    parts
-        .get(from..to.min(parts.len()))
-        .unwrap_or_default()
+    let mut values: Vec<String> =
+        parts.get(from..to.min(parts.len())).unwrap_or_default().iter().map(|&part| part.to_owned()).collect();
+    values.retain(|value| !value.is_empty());
+    if let Some(instead) = column.instead.as_ref().filter(|_| values.is_empty()) {
+        values.extend(rows.cell(row, instead).split('|').map(str::to_owned));
+    }
+    for also in &column.also {
+        let lists: Vec<Vec<&str>> = also.split('+').map(|name| rows.cell(row, name).split('|').collect()).collect();
+        for at in 0..lists.iter().map(Vec::len).max().unwrap_or(0) {
+            let one: Vec<&str> = lists.iter().filter_map(|list| list.get(at).copied()).collect();
+            if one.iter().any(|part| !part.is_empty()) {
+                values.push(one.join("."));
+            }
+        }
+    }
+    values
         .iter()
         .filter(|value| !value.is_empty())
-        .filter_map(|value| run(&[&column.oracle, &column.both], (*value).to_owned()))
+        .filter_map(|value| run(&[&column.oracle, &column.both], value.clone()))
         .map(|value| column.map.get(&value).cloned().unwrap_or(value))
         .filter(|value| !value.is_empty() && !column.absent.contains(value))
         .collect()
@@ -263,7 +306,7 @@ fn oracle_values(column: &Column, rows: &Rows, row: &Row, frames: &Rows) -> Vec<
 /// is no packet.
 fn innermost(column: &str, layers: &str) -> (usize, usize) {
     let all: Vec<&str> = layers.split(':').collect();
-    let quoting = all.iter().position(|layer| matches!(*layer, "icmp" | "icmpv6"));
+    let quoting = all.iter().position(|layer| QUOTING.contains(layer));
     let layers = &all[..quoting.map_or(all.len(), |at| at + 1)];
     let layer = column.split('.').next().unwrap_or(column);
     let count = layers.iter().filter(|one| **one == layer).count();

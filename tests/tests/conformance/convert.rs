@@ -76,12 +76,30 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
         // The oracle has one value per line.
         "lines" => value.replace("\\r", "").replace("\\n", "|"),
         "without" => value.strip_suffix(argument).unwrap_or(value).to_owned(),
-        // Of a name of DNS-SD (RFC 6763 4.1), what stands behind the instance.
+        // Of a name of DNS-SD (RFC 6763 4.1.2, 7.1), the pair of labels behind the instance and the subtype.
         "service" => {
             let labels: Vec<&str> = value.split('.').collect();
-            let from = labels.iter().position(|label| label.starts_with('_')).unwrap_or(0);
+            let last = labels.iter().rposition(|label| label.starts_with('_'));
+            let from = last.map_or(0, |last| {
+                last.saturating_sub(usize::from(labels[..last].iter().any(|label| label.starts_with('_'))))
+            });
             labels[from..].join(".")
         }
+        "within" => {
+            let (least, most) = argument.split_once(' ').unwrap();
+            let inside = number(value)? >= number(least)? && number(value)? <= number(most)?;
+            return inside.then(|| value.to_owned());
+        }
+        "shorter" if value.chars().count() >= argument.parse().unwrap() => return None,
+        "shorter" => value.to_owned(),
+        // Of a line `Name: value`, the value of this name.
+        "header" => {
+            let (name, value) = value.split_once(':')?;
+            let value = value.trim_end_matches("\\n").trim_end_matches("\\r").trim();
+            return name.eq_ignore_ascii_case(argument).then(|| value.to_owned());
+        }
+        "below" if number(value).is_none_or(|number| number >= argument.parse().unwrap()) => return None,
+        "below" => value.to_owned(),
         "before" => value.split(separator(argument)).next().unwrap_or(value).to_owned(),
         "after" => value.split_once(separator(argument)).map_or(value, |(_, rest)| rest).to_owned(),
         "unless" if value == argument => return None,

@@ -5,6 +5,7 @@
 //! `HOLTER_BLESS=1` rewrites it. The differences themselves are written beside the build: they quote captures that may
 //! not be copied.
 
+mod ask;
 mod claims;
 mod compare;
 mod convert;
@@ -17,11 +18,19 @@ use claims::Claims;
 use compare::Account;
 use holter_tests::places;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use table::{Exceptions, Table};
 
 /// The captures in which DICOM and HL7 may be: our own.
 const CLINICAL: &str = "clinical__";
+
+/// Where a capture is that the oracle's files name.
+fn path(corpus: &Path, name: &str) -> PathBuf {
+    match name.strip_prefix(CLINICAL) {
+        Some(clinical) => corpus.join("clinical").join(clinical),
+        None => corpus.join("captures").join(name),
+    }
+}
 
 #[test]
 fn ours_and_an_independent_decoder_say_the_same_of_every_capture() {
@@ -34,16 +43,13 @@ fn ours_and_an_independent_decoder_say_the_same_of_every_capture() {
 
     let index = fs::read_to_string(corpus.join("oracle/index.tsv")).unwrap();
     for name in index.lines().skip(1).filter_map(|line| line.split('\t').next()) {
-        let path = match name.strip_prefix(CLINICAL) {
-            Some(clinical) => corpus.join("clinical").join(clinical),
-            None => corpus.join("captures").join(name),
-        };
-        let ours = ours::replay(&path);
+        let ours = ours::replay(&path(&corpus, name));
         let Some(frames) = oracle::read(&corpus.join(format!("oracle/{name}.frame.tsv"))) else { continue };
-        claims.capture(name, &ours, &frames);
+        let foreign = claims.capture(name, &ours, &frames, &exceptions);
         for account in &mut accounts {
-            if let Some(rows) = account.table.rows(&corpus, name, &frames) {
-                account.capture(name, &ours, &rows, &frames, &exceptions);
+            if let Some((rows, left)) = account.table.rows(&corpus, name, &frames) {
+                account.left += left;
+                account.capture(name, &ours, &rows, &frames, &foreign, &exceptions);
             }
         }
     }
@@ -52,6 +58,7 @@ fn ours_and_an_independent_decoder_say_the_same_of_every_capture() {
     fs::create_dir_all(&details).unwrap();
     for account in &accounts {
         fs::write(details.join(format!("{}.txt", account.table.name)), account.differences.text()).unwrap();
+        fs::write(details.join(format!("{}.explained.txt", account.table.name)), account.explained.join("\n")).unwrap();
     }
     fs::write(details.join("claims.txt"), claims.details.join("\n")).unwrap();
     eprintln!("differences are listed in {}", details.display());
@@ -68,6 +75,7 @@ fn ours_and_an_independent_decoder_say_the_same_of_every_capture() {
         .collect();
     assert!(strict.is_empty(), "unexplained where none may be, see {}:\n{}", details.display(), strict.join("\n"));
     assert!(claims.clinical.is_empty(), "clinical traffic where there is none: {:#?}", claims.clinical);
+    assert!(claims.unexplained.is_empty(), "claims that nothing explains: {:#?}", claims.unexplained);
     let idle = exceptions.idle(&tables);
     assert!(idle.is_empty(), "exceptions that explain nothing: {idle:#?}");
     let committed = fs::read_to_string(&page).unwrap_or_default();

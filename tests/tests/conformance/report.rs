@@ -66,9 +66,9 @@ pub(crate) fn text(accounts: &[Account<'_>], claims: &Claims<'_>, exceptions: &E
     columns(&mut text, accounts);
     text.push_str("## Claims of what the oracle takes for something else\n\n");
     text.push_str("Conversations (or frames without ports) in none of whose frames the oracle sees the protocol.\n\n");
-    text.push_str("| Ours | The oracle | Conversations | Frames |\n|---|---|--:|--:|\n");
-    for ((name, said), (talks, frames)) in &claims.other {
-        let _ = writeln!(text, "| {name} | {said} | {talks} | {frames} |");
+    text.push_str("| Ours | The oracle | Conversations | Frames | Why |\n|---|---|--:|--:|---|\n");
+    for ((name, said, why), (talks, frames)) in &claims.other {
+        let _ = writeln!(text, "| {name} | {said} | {talks} | {frames} | {why} |");
     }
     text.push_str("\n## Explained\n\n| Protocols | Where | Values and frames | Why |\n|---|---|--:|---|\n");
     for one in exceptions.exception.iter().filter(|one| one.used.get() > 0) {
@@ -100,9 +100,10 @@ fn columns(text: &mut String, accounts: &[Account<'_>]) {
                     writeln!(text, "| {name} | | | | | | | not compared: {reason} |")
                 }
                 Standing::Compared(tally) => {
-                    let note = [("within", &column.within), ("covers", &column.covers)]
+                    let note = [("within: ", &column.within), ("covers: ", &column.covers), ("", &column.note)]
                         .iter()
-                        .filter_map(|(word, reason)| reason.as_ref().map(|reason| format!("{word}: {reason}")))
+                        .filter_map(|(word, reason)| reason.as_ref().map(|reason| format!("{word}{reason}")))
+                        .chain(column.asked.then(|| "asked".to_owned()))
                         .collect::<Vec<_>>()
                         .join("; ");
                     writeln!(
