@@ -50,7 +50,6 @@ fn every_folder_is_in_the_table() {
         assert!(!protocol.transports().is_empty() && !protocol.events().is_empty(), "{}", protocol.name());
         let has_ports = protocol.transports().iter().any(|transport| transport.has_ports());
         assert_eq!(has_ports, !protocol.ports().is_empty(), "{}", protocol.name());
-        assert!(has_ports || protocol.transports().len() == 1, "{}: its samples need one transport", protocol.name());
         assert_eq!(protocol.transports().contains(&Transport::Tcp), protocol.stream().is_some());
     }
 }

@@ -1,8 +1,9 @@
 //! Which conversations ours takes for something that the oracle takes for something else.
 
+use crate::exceptions::{Difference, Exceptions, FOREIGN};
 use crate::oracle::Rows;
 use crate::ours::Ours;
-use crate::table::{Difference, Exceptions, FOREIGN, Table};
+use crate::table::Table;
 use holter_protocols::ALL;
 use holter_terms::Protocol;
 use std::collections::{BTreeMap, BTreeSet};

@@ -90,8 +90,11 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
             let inside = number(value)? >= number(least)? && number(value)? <= number(most)?;
             return inside.then(|| value.to_owned());
         }
-        "shorter" if value.chars().count() >= argument.parse().unwrap() => return None,
-        "shorter" => value.to_owned(),
+        "letters" => {
+            let (least, most) = argument.split_once(' ').unwrap();
+            let count = number(&value.chars().count().to_string());
+            return (number(least) <= count && count <= number(most)).then(|| value.to_owned());
+        }
         // Of a line `Name: value`, the value of this name.
         "header" => {
             let (name, value) = value.split_once(':')?;
@@ -127,6 +130,8 @@ fn number(value: &str) -> Option<u64> {
         "False" | "false" => Some(0),
         _ => match value.strip_prefix("0x") {
             Some(hex) => u64::from_str_radix(hex, 16).ok(),
+            // A negative one as the two's complement that was sent.
+            None if value.starts_with('-') => value.parse().ok().map(i64::cast_unsigned),
             None => value.parse().ok(),
         },
     }
