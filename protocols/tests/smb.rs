@@ -346,7 +346,7 @@ fn to_slot(kind: u8, slot: &[u8], data: &[u8]) -> Vec<u8> {
         [&[32][..], &letters, &[0]].concat()
     };
     let offset = 32 + 1 + 34 + 2 + slot.len() + 1;
-    let mut words = vec![0; 34];
+    let mut words = [0; 34];
     words[2] = data.len() as u8;
     words[22] = data.len() as u8;
     words[24] = offset as u8;

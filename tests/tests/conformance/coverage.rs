@@ -1,5 +1,6 @@
 //! Nothing that the oracle says is passed over in silence.
 
+use crate::exceptions::Exceptions;
 use crate::oracle::read;
 use crate::table;
 use holter_tests::places;
@@ -36,5 +37,17 @@ fn every_column_of_the_oracle_is_compared_or_left_out_for_a_reason() {
         for column in table.column.iter().filter(|column| table.file && !column.asked) {
             assert!(columns.contains(&column.name), "{name}: the oracle has no column {}", column.name);
         }
+    }
+}
+
+/// Beginnings of the names of those who write standards and of their documents.
+const STANDARDS: &[&str] = &["RFC ", "IEEE ", "ISO ", "MS-", "HL7 ", "MODBUS ", "LINKTYPE_", "draft-", "WS-Discovery "];
+
+#[test]
+fn every_explanation_cites_a_standard() {
+    let exceptions = Exceptions::read(&places::root().join("tests/conformance/exceptions.toml"));
+    for one in &exceptions.exception {
+        let cites = STANDARDS.iter().any(|standard| one.reason.contains(standard));
+        assert!(cites, "{:?} {:?}: {}", one.protocols, one.capture, one.reason);
     }
 }
