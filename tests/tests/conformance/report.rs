@@ -67,15 +67,15 @@ pub(crate) fn text(accounts: &[Account<'_>], claims: &Claims<'_>, exceptions: &E
             notes.join(", "),
         );
     }
-    let unmet: Vec<&str> = ALL
-        .iter()
-        .map(|protocol| protocol.name())
-        .filter(|name| !accounts.iter().any(|account| account.table.ours() == *name && account.captures > 0))
-        .collect();
     let _ = writeln!(text, "\nFrames whose not being claimed is explained are not counted under *Frames*.\n");
-    if !unmet.is_empty() {
-        let _ = writeln!(text, "From specification, never met in a capture with an oracle: {}.\n", unmet.join(", "));
-    }
+    let met = |name| accounts.iter().any(|account| account.table.ours() == name && account.captures > 0);
+    let listed = |marked| {
+        let unmet = ALL.iter().filter(|one| !met(one.name()) && one.word().is_from_specification() == marked);
+        unmet.map(|one| one.name()).collect::<Vec<_>>().join(", ")
+    };
+    let _ = writeln!(text, "From specification, never met in traffic that a program of others made: {}.", listed(true));
+    let _ =
+        writeln!(text, "Met in traffic that tshark does not read or that these captures lack: {}.\n", listed(false));
     text.push_str(
         "Left out, since the oracle reads the protocol there and ours is none of that frame's (what ours would say \
                    of it is a difference):\n\n| Table | Frames | Within |\n|---|--:|---|\n",
