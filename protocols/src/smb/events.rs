@@ -47,9 +47,9 @@ event! {
     /// The setup of a session, with the message before it (MS-CIFS 2.2.4.53, MS-SMB2 2.2.5 and 2.2.6).
     pub struct Session<'a> in session = "smb.session" {
         /// Operating system of the sender (MS-CIFS 2.2.4.53.1).
-        native_os: Option<Plain<'a>> = "smb.native_os" (Plain, Equipment),
+        native_os: Option<Plain<'a>> = "smb.native_os" (Plain, Site),
         /// LAN manager of the sender (MS-CIFS 2.2.4.53.1).
-        lan_manager: Option<Plain<'a>> = "smb.lan_manager" (Plain, Equipment),
+        lan_manager: Option<Plain<'a>> = "smb.lan_manager" (Plain, Site),
         /// Kind of the NTLMSSP message: 1 negotiate, 2 challenge, 3 authenticate (MS-NLMP 2.2.1).
         ntlm: Option<Code> = "smb.ntlm" (Code),
         /// Host: of the client, or in a challenge of the server (MS-NLMP 2.2.1.3).

@@ -102,7 +102,7 @@ impl Half {
             self.next_line(State::Banner);
             return Ok(Progress::Read(read));
         };
-        sink.event(&Banner { protocol: Plain::new(line, Because::Equipment) });
+        sink.event(&Banner { protocol: Plain::new(line, Because::Site) });
         let newer = version.starts_with(b"2.0-") || version.starts_with(b"1.99-");
         self.state = if newer { State::Packet } else { State::Sealed };
         Ok(Progress::Read(read))
