@@ -74,3 +74,15 @@ fn only_its_snap_header_makes_it_cdp() {
     assert_eq!(probe(b"\xaa\xaa\x03\0\0\x0c\x20\x03\x02\xb4"), Verdict::No, "VTP");
     assert_eq!(probe(b"\x42\x42\x03\0\0\0\0\0"), Verdict::No);
 }
+
+#[test]
+fn what_gre_carries_under_its_number_is_read_without_a_snap_header() {
+    let bare = [&HEAD[8..], &element(1, b"sw1")[..]].concat();
+    let probe = |bytes: &[u8]| Cdp.probe(Transport::Ether(0x2000), Way::ToServer, bytes);
+    assert_eq!(probe(&bare), Verdict::Yes);
+    assert_eq!(Cdp.probe(Transport::Ether(0x2001), Way::ToServer, &bare), Verdict::No);
+    for other in [&bare[..7], b"\x03\xb4\0\0\0\x01\0\x05x", b"\x02\xb4\0\0\0\x01\0\x03x", b""] {
+        assert_eq!(probe(other), Verdict::No, "{other:?}");
+    }
+    assert!(hear(&Cdp, &bare).shows("cdp.version=2 cdp.ttl=180 cdp.device=\"sw1\""));
+}

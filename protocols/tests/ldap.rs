@@ -122,6 +122,37 @@ fn what_a_sasl_layer_only_signs_is_read() {
 }
 
 #[test]
+fn a_signed_buffer_is_read_to_its_end_however_long_it_is_and_wherever_its_checksum_stands() {
+    let many = search().repeat(3000);
+    assert!(many.len() > holter_protocols::MAX_NEED);
+    for first in [0, 0x30, 0x51] {
+        let checksum = [&[first][..], &[0x42; 11]].concat();
+        let rotated = [&[5, 4, 4, 0xff, 0, 12, 0, 12][..], &[0; 8], &checksum, &many].concat();
+        let trailing = [&[5, 4, 4, 0xff, 0, 12, 0, 0][..], &[0; 8], &many, &checksum].concat();
+        for buffer in [rotated, trailing] {
+            let mut feed = Feed::new(&Ldap);
+            let mut lines = Lines::default();
+            feed.bytes(ToServer, &sasl(b"GSSAPI", b"x"), &mut lines);
+            feed.bytes(ToClient, &result(1, 0x61, 0), &mut lines);
+            let buffer = [&(buffer.len() as u32).to_be_bytes()[..], &buffer].concat();
+            feed.bytes(ToServer, &[&buffer[..], &buffer].concat(), &mut lines);
+            assert_eq!(lines.lines.len(), 2 + 6000, "{first}");
+            assert!(feed.malformed.is_empty(), "{first} {:?}", feed.malformed);
+        }
+    }
+}
+
+#[test]
+fn after_a_gap_a_deletion_is_known_by_its_name() {
+    let mut feed = Feed::new(&Ldap);
+    let mut lines = Lines::default();
+    feed.bytes(ToServer, &search(), &mut lines);
+    feed.gap(ToServer, 100);
+    feed.bytes(ToServer, &message(5, 0x4a, &[b"cn=b.smith,dc=clin".to_vec()]), &mut lines);
+    assert!(lines.lines[1].contains("ldap.transaction=5 ldap.operation=10"), "{:?}", lines.lines);
+}
+
+#[test]
 fn the_names_of_an_ntlm_bind_are_read_and_its_responses_are_not() {
     let mut token = [&b"NTLMSSP\0"[..], &3u32.to_le_bytes()].concat();
     let mut at = 64u32;

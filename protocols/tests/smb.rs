@@ -335,3 +335,81 @@ fn smb_is_known_by_its_mark() {
         assert_eq!(tcp(other), Verdict::No, "{other:?}");
     }
 }
+
+/// A NetBIOS datagram with a message to a mail slot.
+fn to_slot(kind: u8, slot: &[u8], data: &[u8]) -> Vec<u8> {
+    let name = |text: &[u8]| {
+        let mut padded = [b' '; 16];
+        padded[..text.len()].copy_from_slice(text);
+        padded[15] = 0;
+        let letters: Vec<u8> = padded.iter().flat_map(|byte| [b'A' + (byte >> 4), b'A' + (byte & 15)]).collect();
+        [&[32][..], &letters, &[0]].concat()
+    };
+    let offset = 32 + 1 + 34 + 2 + slot.len() + 1;
+    let mut words = [0; 34];
+    words[2] = data.len() as u8;
+    words[22] = data.len() as u8;
+    words[24] = offset as u8;
+    words[26] = 3;
+    words[28] = 1;
+    let message =
+        [&header1(0x25, false, 0)[..], &[17], &words[..], &[(slot.len() + 1 + data.len()) as u8, 0], slot, &[0], data]
+            .concat();
+    let names = [name(b"MOD-3"), name(b"CLINIC")].concat();
+    let length = (names.len() + message.len()) as u16;
+    let head = [kind, 0x02, 0, 7, 10, 20, 0, 9, 0, 138];
+    [&head[..], &length.to_be_bytes(), &[0, 0], &names, &message].concat()
+}
+
+fn announcement(command: u8) -> Vec<u8> {
+    [
+        &[command, 0, 0xc0, 0xd4, 1, 0][..],
+        b"MOD-3\0QXJZVKW\0\0\0",
+        &[6, 1, 3, 0x10, 0, 0, 15, 1, 0x55, 0xaa],
+        b"QXJZVKW\0",
+    ]
+    .concat()
+}
+
+#[test]
+fn a_host_that_announces_itself_in_a_datagram_is_read_and_its_comment_is_not() {
+    for command in [1, 12, 15] {
+        let datagram = to_slot(0x12, b"\\MAILSLOT\\BROWSE", &announcement(command));
+        assert_eq!(Smb.probe(Transport::Udp, ToClient, &datagram), Verdict::Yes);
+        let lines = common::hear(&Smb, &datagram);
+        for part in [
+            "smb.datagram.type=18 smb.datagram.address=10.20.0.9 smb.datagram.source=\"MOD-3\"",
+            "smb.datagram.destination=\"CLINIC\" smb.datagram.slot=\"\\\\MAILSLOT\\\\BROWSE\"",
+            "smb.announced_name=\"MOD-3\" smb.announced_major=6 smb.announced_minor=1 smb.announced_roles=4099",
+            "smb.command=37",
+        ] {
+            assert!(lines.shows(part), "{part} in {:#?}", lines.lines);
+        }
+        assert!(lines.shows(&format!("smb.announcement={command} ")) && !lines.shows("QXJZVKW"));
+    }
+}
+
+#[test]
+fn a_host_that_stands_for_election_is_named() {
+    let election = [&[8, 1][..], &[0; 12], b"MOD-3\0"].concat();
+    let lines = common::hear(&Smb, &to_slot(0x11, b"\\MAILSLOT\\BROWSE", &election));
+    assert!(lines.shows("smb.announcement=8 smb.announced_name=\"MOD-3\""), "{:#?}", lines.lines);
+}
+
+#[test]
+fn a_datagram_that_is_cut_or_of_an_unknown_slot_tells_what_is_there() {
+    let whole = to_slot(0x11, b"\\MAILSLOT\\BROWSE", &announcement(1));
+    for cut in 0..whole.len() {
+        let lines = common::hear(&Smb, &whole[..cut]);
+        assert!(lines.lines.len() <= 3, "{cut} {:?}", lines.lines);
+        assert!(!lines.shows("smb.announced_name") || cut >= whole.len() - 20, "{cut}");
+    }
+    let other = common::hear(&Smb, &to_slot(0x11, b"\\MAILSLOT\\QXJZVKW", b"QXJZVKW"));
+    assert!(other.shows("smb.datagram.type=17") && !other.shows("QXJZVKW") && !other.shows("smb.datagram.slot"));
+    let mut second = whole.clone();
+    second[1] = 0;
+    assert_eq!(common::hear(&Smb, &second).lines.len(), 1, "of a later fragment only its names are read");
+    for wrong in [&whole[..82], b"", &[0x11; 200], &[&[0x13][..], &whole[1..]].concat()] {
+        assert_eq!(Smb.probe(Transport::Udp, ToClient, wrong), Verdict::No);
+    }
+}

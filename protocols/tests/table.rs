@@ -50,7 +50,6 @@ fn every_folder_is_in_the_table() {
         assert!(!protocol.transports().is_empty() && !protocol.events().is_empty(), "{}", protocol.name());
         let has_ports = protocol.transports().iter().any(|transport| transport.has_ports());
         assert_eq!(has_ports, !protocol.ports().is_empty(), "{}", protocol.name());
-        assert!(has_ports || protocol.transports().len() == 1, "{}: its samples need one transport", protocol.name());
         assert_eq!(protocol.transports().contains(&Transport::Tcp), protocol.stream().is_some());
     }
 }
@@ -113,8 +112,11 @@ fn fields_json_lists_every_field() {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let mut rows = Vec::new();
     for (event, field) in fields() {
+        let name = field.name.split('.').next().expect("a protocol");
+        let mark =
+            if common::protocol(name).word().is_from_specification() { ", \"from_specification\": true" } else { "" };
         rows.push(format!(
-            "  {{\"field\": {}, \"event\": {}, \"kind\": {}, \"ground\": {}, \"doc\": {}}}",
+            "  {{\"field\": {}, \"event\": {}, \"kind\": {}, \"ground\": {}, \"doc\": {}{mark}}}",
             quoted(field.name),
             quoted(event.name),
             quoted(field.kind.as_str()),
@@ -123,4 +125,30 @@ fn fields_json_lists_every_field() {
         ));
     }
     same_as("fields.json", &format!("[\n{}\n]\n", rows.join(",\n")));
+}
+
+#[test]
+fn what_was_written_from_a_specification_alone_is_marked_and_nothing_else() {
+    for protocol in ALL {
+        let readme = std::fs::read_to_string(common::folder(*protocol).join("samples/README.md")).expect("its samples");
+        let word = protocol.word();
+        assert_eq!(
+            readme.contains("From specification"),
+            word.is_from_specification(),
+            "{word}: whose are its samples?"
+        );
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/specs/events.md");
+    let page = std::fs::read_to_string(page).expect("the format of events");
+    let (_, section) = page.split_once("## From specification\n").expect("a section");
+    let section = section.split("\n## ").next().expect("its text");
+    let listed: BTreeSet<&str> =
+        section.lines().filter_map(|line| line.strip_prefix("- `")?.strip_suffix('`')).collect();
+    let marked: BTreeSet<&str> = ALL
+        .iter()
+        .map(|one| one.word())
+        .filter(|word| word.is_from_specification())
+        .map(|word| word.as_str())
+        .collect();
+    assert_eq!(listed, marked, "docs/specs/events.md");
 }

@@ -128,6 +128,39 @@ fn dtls_is_read_with_its_messages_in_fragments() {
 }
 
 #[test]
+fn the_dtls_of_openssl_before_the_standard_is_read_as_well() {
+    // As recorded, but for the version, in records and hellos alike.
+    let sample = sample("dtls12.datagrams");
+    let mut session = Hears::new(&Tls);
+    let mut lines = Lines::default();
+    for (way, bytes) in &sample.chunks {
+        let mut old = bytes.clone();
+        for at in 0..old.len().saturating_sub(1) {
+            if old[at..at + 2] == [0xfe, 0xfd] {
+                old[at..at + 2].copy_from_slice(&[1, 0]);
+            }
+        }
+        if lines.lines.is_empty() {
+            assert_eq!(Tls.probe(Transport::Udp, *way, &old), Verdict::Yes);
+        }
+        session.datagram(*way, &old, &mut lines).unwrap();
+    }
+    assert!(has(&lines.lines, "tls.client.version=256 ") && has(&lines.lines, "tls.server.version=256 "));
+    // A change of ciphers is longer by a number than in the standard.
+    let change = |version: [u8; 2], body: &[u8]| {
+        [&[20, version[0], version[1], 0, 0, 0, 0, 0, 0, 0, 7, 0, body.len() as u8][..], body].concat()
+    };
+    for (version, body, verdict) in [
+        ([1, 0], &[1u8, 0, 3][..], Verdict::Yes),
+        ([1, 0], &[1], Verdict::No),
+        ([0xfe, 0xff], &[1, 0, 3], Verdict::No),
+        ([0xfe, 0xff], &[1], Verdict::Yes),
+    ] {
+        assert_eq!(Tls.probe(Transport::Udp, ToClient, &change(version, body)), verdict, "{version:?} {body:?}");
+    }
+}
+
+#[test]
 fn fragments_of_dtls_in_any_order_say_the_same_and_hold_no_more_than_one_message_a_side() {
     let body = hello_body(&[0x13, 1], &names(&[(0, b"monitor.clin.example")]));
     // A cookie of nothing behind the session.

@@ -188,6 +188,14 @@ vocabulary! {
     }
 }
 
+impl Protocol {
+    /// Whether its decoder was written from the standard alone, and met no traffic that a program of others made. Docs and
+    /// console say so from here.
+    pub const fn is_from_specification(self) -> bool {
+        matches!(self, Protocol::Astm | Protocol::Poct1a | Protocol::Intellivue)
+    }
+}
+
 vocabulary! {
     /// Whether the bytes of a conversation could be read by anybody on the way.
     Visibility {

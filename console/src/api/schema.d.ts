@@ -722,6 +722,8 @@ export interface components {
             conversations: number;
             /** Format: int64 */
             events: number;
+            /** @description Its decoder was written from the standard alone, and met no traffic that a program of others made. */
+            from_specification: boolean;
             /** Format: int64 */
             malformed: number;
             protocol: string;

@@ -11,6 +11,8 @@ pub const ELEMENTS_MAX: usize = 256;
 /// Addresses reported of one list.
 pub const ADDRESSES_MAX: usize = 8;
 
+/// Of the protocol among those of Cisco, and as an EtherType within GRE.
+pub(super) const NUMBER: u16 = 0x2000;
 /// LLC with SNAP, Cisco's number and that of the protocol.
 const SNAP: [u8; 8] = [0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x20, 0x00];
 /// Protocol number of IPv6 in a list of addresses: its LLC and EtherType.
@@ -19,7 +21,8 @@ const IPV4: u8 = 0xcc;
 
 pub(super) fn decode(frame: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
     let mut reader = Reader::new(frame);
-    if reader.array::<8>("cdp.snap")? != SNAP {
+    // No version is as high as the first byte of LLC.
+    if frame.first() == SNAP.first() && reader.array::<8>("cdp.snap")? != SNAP {
         return Err(Malformed { field: "cdp.snap", at: 0 });
     }
     let version = reader.u8("cdp.version")?;
@@ -66,8 +69,8 @@ pub(super) fn decode(frame: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed>
             (2, _) => addresses(value, own, own_used, sink),
             (3, _) => message.port = text(value, Because::Site),
             (4, &[a, b, c, d]) => message.capabilities = Some(Code(u64::from(u32::from_be_bytes([a, b, c, d])))),
-            (5, _) => message.software = text(value, Because::Equipment),
-            (6, _) => message.platform = text(value, Because::Equipment),
+            (5, _) => message.software = text(value, Because::Site),
+            (6, _) => message.platform = text(value, Because::Site),
             (9, _) => message.domain = text(value, Because::Site),
             (10, &[high, low]) => message.vlan = Some(number(high, low)),
             (11, &[duplex]) => message.duplex = Some(duplex != 0),
@@ -135,4 +138,11 @@ fn text(value: &[u8], because: Because) -> Option<Plain<'_>> {
 
 pub(super) fn looks(bytes: &[u8]) -> Verdict {
     if bytes.starts_with(&SNAP) { Verdict::Yes } else { Verdict::No }
+}
+
+/// Without LLC: a version, and an element behind the head.
+pub(super) fn looks_bare(bytes: &[u8]) -> Verdict {
+    let mut reader = Reader::new(bytes);
+    let fits = matches!(reader.u8(""), Ok(1 | 2)) && reader.take(3, "").is_ok() && element(&mut reader).is_ok();
+    if fits { Verdict::Yes } else { Verdict::No }
 }

@@ -19,9 +19,9 @@ event! {
         /// What the device can be, as bits: 1 router, 8 switch, 16 host, 128 telephone (type 0x0004).
         capabilities: Option<Code> = "cdp.capabilities" (Code),
         /// Software and its version (type 0x0005).
-        software: Option<Plain<'a>> = "cdp.software" (Plain, Equipment),
+        software: Option<Plain<'a>> = "cdp.software" (Plain, Site),
         /// Platform (type 0x0006).
-        platform: Option<Plain<'a>> = "cdp.platform" (Plain, Equipment),
+        platform: Option<Plain<'a>> = "cdp.platform" (Plain, Site),
         /// Domain of the VLAN trunking protocol (type 0x0009).
         domain: Option<Plain<'a>> = "cdp.vtp_domain" (Plain, Site),
         /// VLAN of untagged frames (type 0x000a).

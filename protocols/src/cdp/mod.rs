@@ -23,16 +23,20 @@ impl Protocol for Cdp {
     }
 
     fn transports(&self) -> &'static [Transport] {
-        &[Transport::Llc]
+        &[Transport::Llc, Transport::Ether(codec::NUMBER)]
     }
 
     fn ports(&self) -> &'static [u16] {
         &[]
     }
 
-    /// The SNAP header of Cisco with the number of this protocol.
+    /// The SNAP header of Cisco with the number of this protocol, or that number as the type of what GRE carries.
     fn probe(&self, transport: Transport, _way: Way, bytes: &[u8]) -> Verdict {
-        if transport == Transport::Llc { codec::looks(bytes) } else { Verdict::No }
+        match transport {
+            Transport::Llc => codec::looks(bytes),
+            Transport::Ether(codec::NUMBER) => codec::looks_bare(bytes),
+            _ => Verdict::No,
+        }
     }
 
     fn stream(&self) -> Option<Box<dyn Decoder>> {

@@ -20,6 +20,7 @@ pub(super) const BIND: u8 = 0;
 pub(super) const BIND_RESPONSE: u8 = 1;
 const SEARCH: u8 = 3;
 const ENTRY: u8 = 4;
+const DELETE: u8 = 10;
 pub(super) const EXTENDED: u8 = 23;
 pub(super) const EXTENDED_RESPONSE: u8 = 24;
 
@@ -114,6 +115,7 @@ pub(super) fn looks(bytes: &[u8]) -> Verdict {
         19 => &[&[ber::OCTETS]],
         2 => return if heads.length == 0 { Verdict::Yes } else { Verdict::No },
         operation if is_response(operation) => &[&[ber::ENUMERATED, 1]],
+        DELETE => return names(body),
         _ => return Verdict::Likely,
     };
     let begins = |start: &&[u8]| start.starts_with(body.get(..start.len()).unwrap_or(body));
@@ -121,6 +123,16 @@ pub(super) fn looks(bytes: &[u8]) -> Verdict {
         None => Verdict::No,
         Some(start) if body.len() < start.len() => Verdict::Unsure,
         Some(_) => Verdict::Yes,
+    }
+}
+
+/// Whether a distinguished name begins here: a type of attribute and its sign (RFC 4514 3).
+fn names(body: &[u8]) -> Verdict {
+    let kind = body.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).count();
+    match body.get(kind) {
+        Some(b'=') if kind > 0 => Verdict::Yes,
+        None if kind > 0 => Verdict::Unsure,
+        _ => Verdict::Likely,
     }
 }
 
@@ -157,17 +169,6 @@ pub(super) fn datagram(bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malforme
         at = at.saturating_add(heads.size);
     }
     Ok(())
-}
-
-/// Reports the messages that stand here one behind the other, the last of which may be cut or no message at all.
-pub(super) fn several(mut bytes: &[u8], sink: &mut dyn Sink) {
-    while let Front::Is(heads) = front(bytes) {
-        let message = bytes.get(..heads.size).unwrap_or(bytes);
-        if decode(message, false, sink).is_err() {
-            return;
-        }
-        bytes = bytes.get(heads.size..).unwrap_or_default();
-    }
 }
 
 /// Reports the message; then fails if it is broken further on. Of one that is not `whole` the end is not there.

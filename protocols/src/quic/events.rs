@@ -24,7 +24,7 @@ event! {
         /// Name of the server that is wanted (RFC 6066 3).
         server_name: Option<Plain<'a>> = "quic.client.server_name" (Plain, Site),
         /// Application protocols that are offered (RFC 7301 3.1).
-        alpn: &'a [Plain<'a>] = "quic.client.alpn" (Plain, Equipment) list,
+        alpn: &'a [Plain<'a>] = "quic.client.alpn" (Plain, Site) list,
         /// JA3: MD5 of version, cipher suites, extensions, groups and formats (RFC 8446 4.1.2).
         ja3: Plain<'a> = "quic.client.ja3" (Plain, Equipment),
         /// JA4 of the client (RFC 8446 4.1.2).

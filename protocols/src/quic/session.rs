@@ -227,10 +227,10 @@ fn acknowledgement(reader: &mut Reader<'_>, counts: bool) -> Result<(), Malforme
 
 fn client(quic: Code, hello: &Client<'_>, sink: &mut dyn Sink) {
     let (ja3, ja4) = (tls_prints::ja3(hello), tls_prints::ja4(hello));
-    let mut alpn = [Plain::new(b"", Because::Equipment); ALPN_MAX];
+    let mut alpn = [Plain::new(b"", Because::Site); ALPN_MAX];
     let mut count = 0usize;
     for (slot, name) in alpn.iter_mut().zip(hello.alpn().filter(|name| !name.is_empty())) {
-        *slot = Plain::new(name, Because::Equipment);
+        *slot = Plain::new(name, Because::Site);
         count = count.saturating_add(1);
     }
     sink.event(&Hello {

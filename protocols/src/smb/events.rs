@@ -1,6 +1,7 @@
 use crate::event;
 use crate::event::{Code, Size, Transaction};
 use holter_phi::Plain;
+use std::net::IpAddr;
 
 event! {
     /// An SMB message: each of a compound (MS-CIFS 2.2.3, MS-SMB2 2.2.1). Names of files and what they hold are passed.
@@ -46,9 +47,9 @@ event! {
     /// The setup of a session, with the message before it (MS-CIFS 2.2.4.53, MS-SMB2 2.2.5 and 2.2.6).
     pub struct Session<'a> in session = "smb.session" {
         /// Operating system of the sender (MS-CIFS 2.2.4.53.1).
-        native_os: Option<Plain<'a>> = "smb.native_os" (Plain, Equipment),
+        native_os: Option<Plain<'a>> = "smb.native_os" (Plain, Site),
         /// LAN manager of the sender (MS-CIFS 2.2.4.53.1).
-        lan_manager: Option<Plain<'a>> = "smb.lan_manager" (Plain, Equipment),
+        lan_manager: Option<Plain<'a>> = "smb.lan_manager" (Plain, Site),
         /// Kind of the NTLMSSP message: 1 negotiate, 2 challenge, 3 authenticate (MS-NLMP 2.2.1).
         ntlm: Option<Code> = "smb.ntlm" (Code),
         /// Host: of the client, or in a challenge of the server (MS-NLMP 2.2.1.3).
@@ -101,5 +102,31 @@ event! {
         calling: Option<Plain<'a>> = "smb.netbios.calling" (Plain, Site),
         /// Error code of a negative response (RFC 1002 4.3.4).
         error: Option<Code> = "smb.netbios.error" (Code),
+    }
+}
+
+event! {
+    /// A NetBIOS datagram (RFC 1002 4.4), before the message that it holds.
+    pub struct Datagram<'a> in datagram = "smb.datagram" {
+        /// Type: 16 to one name, 17 to a group, 18 to all (RFC 1002 4.4.1).
+        kind: Code = "smb.datagram.type" (Code),
+        /// Address that the sender states (RFC 1002 4.4.1).
+        address: IpAddr = "smb.datagram.address" (Address),
+        /// Name of the sender, without its padding and its suffix (RFC 1002 4.4.2).
+        source: Option<Plain<'a>> = "smb.datagram.source" (Plain, Site),
+        /// Name of the receiver, without its padding and its suffix (RFC 1002 4.4.2).
+        destination: Option<Plain<'a>> = "smb.datagram.destination" (Plain, Site),
+        /// Mail slot that is written to, where it is one of the standards (MS-MAIL 2.2.1).
+        slot: Option<Plain<'a>> = "smb.datagram.slot" (Plain, Vocabulary),
+        /// What is announced: 1 a host, 2 a wish for announcements, 8 an election, 12 a domain, 15 a browser (MS-BRWS 2.2).
+        announcement: Option<Code> = "smb.announcement" (Code),
+        /// Name of the host or domain that is announced (MS-BRWS 2.2.1).
+        host: Option<Plain<'a>> = "smb.announced_name" (Plain, Site),
+        /// Major version of its system (MS-BRWS 2.2.1).
+        major: Option<Code> = "smb.announced_major" (Code),
+        /// Minor version of its system (MS-BRWS 2.2.1).
+        minor: Option<Code> = "smb.announced_minor" (Code),
+        /// Roles of the host, a bit each: 1 workstation, 2 server, 8 domain controller, 0x200 prints (MS-BRWS 2.3).
+        roles: Option<Code> = "smb.announced_roles" (Code),
     }
 }

@@ -1,10 +1,11 @@
-//! SMB 1 to 3 over TCP, bare or in NetBIOS sessions (MS-CIFS, MS-SMB, MS-SMB2, RFC 1002).
+//! SMB 1 to 3 over TCP, bare or in NetBIOS sessions, and in NetBIOS datagrams (MS-CIFS, MS-SMB, MS-SMB2, RFC 1002).
 //!
 //! What is told is who connects to what: dialects, systems, hosts, users and shares, and the status of each command. What
 //! is done with files, their names included, is passed. An encrypted message says only that it is there.
 
 mod dialects;
 mod events;
+mod mailslot;
 mod piped;
 mod setup;
 mod stream;
@@ -24,7 +25,7 @@ use holter_terms::Protocol as Word;
 pub struct Smb;
 
 static EVENTS: &[&EventSpec] =
-    &[&message::SPEC, &negotiate::SPEC, &session::SPEC, &tree::SPEC, &pipe::SPEC, &netbios::SPEC];
+    &[&message::SPEC, &negotiate::SPEC, &session::SPEC, &tree::SPEC, &pipe::SPEC, &netbios::SPEC, &datagram::SPEC];
 
 impl Protocol for Smb {
     fn word(&self) -> Word {
@@ -36,25 +37,29 @@ impl Protocol for Smb {
     }
 
     fn transports(&self) -> &'static [Transport] {
-        &[Transport::Tcp]
+        &[Transport::Tcp, Transport::Udp]
     }
 
-    /// Bare, and in NetBIOS sessions.
+    /// Bare, in NetBIOS sessions and in NetBIOS datagrams.
     fn ports(&self) -> &'static [u16] {
-        &[445, 139]
+        &[445, 139, 138]
     }
 
-    /// The mark of the protocol behind a length, or the names of a NetBIOS session.
+    /// The mark of the protocol behind a length, or the names of a NetBIOS session or datagram.
     fn probe(&self, transport: Transport, way: Way, bytes: &[u8]) -> Verdict {
-        if transport == Transport::Tcp { stream::Conversation::begins(way, bytes) } else { Verdict::No }
+        match transport {
+            Transport::Tcp => stream::Conversation::begins(way, bytes),
+            Transport::Udp => mailslot::looks(bytes),
+            _ => Verdict::No,
+        }
     }
 
     fn stream(&self) -> Option<Box<dyn Decoder>> {
         Some(Box::new(Stream::new(stream::Conversation::default())))
     }
 
-    fn datagram(&self, _way: Way, _bytes: &[u8], _sink: &mut dyn Sink) -> Result<(), Malformed> {
-        Err(Malformed { field: "smb.transport", at: 0 })
+    fn datagram(&self, _way: Way, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
+        mailslot::decode(bytes, sink)
     }
 
     fn events(&self) -> &'static [&'static EventSpec] {

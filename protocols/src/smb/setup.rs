@@ -37,8 +37,8 @@ impl Setup {
         let ntlm = self.ntlm.as_ref();
         let site = |text| Plain::new(text, Because::Site);
         sink.event(&Session {
-            native_os: self.native_os.some().map(|text| Plain::new(text, Because::Equipment)),
-            lan_manager: self.lan_manager.some().map(|text| Plain::new(text, Because::Equipment)),
+            native_os: self.native_os.some().map(site),
+            lan_manager: self.lan_manager.some().map(site),
             ntlm: ntlm.map(Ntlm::kind),
             host: ntlm.and_then(Ntlm::host),
             domain: ntlm.and_then(Ntlm::domain).or(self.domain.some().map(site)),

@@ -25,7 +25,7 @@ const NEGATIVE: u8 = 0x83;
 const RETARGET: u8 = 0x84;
 const KEEP_ALIVE: u8 = 0x85;
 /// A name of 32 letters behind its length, and a final length of nothing (RFC 1002 4.1).
-const NAME: usize = 34;
+pub(super) const NAME: usize = 34;
 
 #[derive(Default)]
 pub(super) struct Conversation {
@@ -60,7 +60,7 @@ fn length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether the names of a session request stand here.
-fn named(body: &[u8]) -> bool {
+pub(super) fn named(body: &[u8]) -> bool {
     body.iter().take(NAME).enumerate().all(|(at, byte)| match at {
         0 => *byte == 32,
         33 => *byte == 0,
@@ -183,7 +183,7 @@ fn netbios(kind: u8, body: &[u8], sink: &mut dyn Sink) {
 }
 
 /// A name from its two letters a byte (RFC 1001 14.1): fifteen bytes padded with blanks, and a suffix.
-fn unfold(name: &[u8], into: &mut Text) {
+pub(super) fn unfold(name: &[u8], into: &mut Text) {
     if !named(name) {
         return;
     }

@@ -147,6 +147,13 @@ pub(super) fn message(
     if smb.len() < size { Ok(()) } else { result }
 }
 
+/// The data of a transaction that is all here.
+pub(super) fn transaction(smb: &[u8]) -> Option<&[u8]> {
+    let block = Block::read(smb, smb.len(), command(smb)?, HEADER).ok().filter(|block| block.command == TRANSACTION)?;
+    let (offset, length) = block.word(12).zip(block.word(11))?;
+    smb.get(usize::from(offset)..)?.get(..usize::from(length))
+}
+
 /// Texts one behind the other.
 struct Texts<'a> {
     smb: &'a [u8],

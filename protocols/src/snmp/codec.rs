@@ -172,7 +172,7 @@ fn report(version: i64, found: &Found<'_>, names: &Names, sink: &mut dyn Sink) {
         error_index: count(found.error_index),
         bindings: found.bindings.map(Count),
         oids: names.plain(&mut oids),
-        sys_descr: found.sys_descr.map(|text| Plain::new(text, Because::Equipment)),
+        sys_descr: found.sys_descr.map(|text| Plain::new(text, Because::Site)),
         sys_object_id: object_id.some().map(|text| Plain::new(text, Because::Equipment)),
         sys_name: found.sys_name.map(|text| Plain::new(text, Because::Site)),
         enterprise: enterprise.some().map(|text| Plain::new(text, Because::Vocabulary)),

@@ -26,7 +26,7 @@ event! {
         /// Names of the variable bindings, cut where an index begins to spell a text (RFC 3416 3).
         oids: &'a [Plain<'a>] = "snmp.oid" (Plain, Vocabulary) list,
         /// Value of sysDescr (RFC 3418 2).
-        sys_descr: Option<Plain<'a>> = "snmp.sys_descr" (Plain, Equipment),
+        sys_descr: Option<Plain<'a>> = "snmp.sys_descr" (Plain, Site),
         /// Value of sysObjectID: the maker's name for the kind of machine (RFC 3418 2).
         sys_object_id: Option<Plain<'a>> = "snmp.sys_object_id" (Plain, Equipment),
         /// Value of sysName (RFC 3418 2).

@@ -5,7 +5,7 @@ event! {
     /// The identification of one side (RFC 4253 4.2).
     pub struct Banner<'a> in banner = "ssh.banner" {
         /// All of it without the end of line: protocol, software and its comment (RFC 4253 4.2).
-        protocol: Plain<'a> = "ssh.protocol" (Plain, Equipment),
+        protocol: Plain<'a> = "ssh.protocol" (Plain, Site),
     }
 }
 

@@ -102,7 +102,7 @@ impl Half {
             self.next_line(State::Banner);
             return Ok(Progress::Read(read));
         };
-        sink.event(&Banner { protocol: Plain::new(line, Because::Equipment) });
+        sink.event(&Banner { protocol: Plain::new(line, Because::Site) });
         let newer = version.starts_with(b"2.0-") || version.starts_with(b"1.99-");
         self.state = if newer { State::Packet } else { State::Sealed };
         Ok(Progress::Read(read))
@@ -151,9 +151,17 @@ fn offer(packet: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
     let mut reader = Reader::new(packet);
     reader.take(6 + 16, FIELD)?;
     let mut first = [None; 10];
+    let mut result = Ok(());
     for slot in &mut first {
-        let length = usize::try_from(reader.u32(FIELD)?).unwrap_or(usize::MAX);
-        let list = reader.take(length, FIELD)?;
+        let list =
+            reader.u32(FIELD).and_then(|length| reader.take(usize::try_from(length).unwrap_or(usize::MAX), FIELD));
+        let list = match list {
+            Ok(list) => list,
+            Err(malformed) => {
+                result = Err(malformed);
+                break;
+            }
+        };
         let name = list.split(|byte| *byte == b',').next().filter(|name| !name.is_empty());
         *slot = name.filter(|name| is_name(name)).map(|name| Plain::new(name, Because::Vocabulary));
         if name.is_some() && slot.is_none() {
@@ -162,7 +170,7 @@ fn offer(packet: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed> {
     }
     let [kex, host_key, cipher_to_server, cipher_to_client, mac_to_server, mac_to_client, compression, ..] = first;
     sink.event(&Offer { kex, host_key, cipher_to_server, cipher_to_client, mac_to_server, mac_to_client, compression });
-    Ok(())
+    result
 }
 
 /// The form of a name, a domain behind it where it is not a registered one (RFC 4251 6).

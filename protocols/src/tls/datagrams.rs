@@ -7,6 +7,9 @@ use crate::tls_hello::Carrier;
 use crate::{Malformed, Reader, Session, Sink, Verdict, Way};
 
 const HEADER: usize = 13;
+/// What OpenSSL called DTLS 1.0 before the standard, and gateways of its time still do: as RFC 4347 but for the sequence
+/// number behind a change of ciphers.
+const OPENSSL: u16 = 0x0100;
 /// With a connection id (RFC 9146): its length is not in the record.
 const WITH_ID: u8 = 25;
 
@@ -39,7 +42,7 @@ impl Header {
         let length = usize::from(reader.u16("tls.record.length")?);
         let field = if !(CHANGE..=WITH_ID).contains(&content) {
             "tls.record.content"
-        } else if !matches!(version, 0xfeff | 0xfefd) {
+        } else if !matches!(version, 0xfeff | 0xfefd | OPENSSL) {
             "tls.record.version"
         } else if length > RECORD_MAX {
             "tls.record.length"
@@ -139,6 +142,7 @@ pub(super) fn looks(bytes: &[u8]) -> Verdict {
         let Ok(header) = Header::read(&mut reader) else { return Verdict::No };
         let Ok(body) = reader.take(header.length, "") else { return Verdict::No };
         let fits = match (header.content, header.epoch) {
+            (CHANGE, 0) if header.version == OPENSSL => matches!(body, [1, _, _]),
             (CHANGE, 0) => body == [1],
             (ALERT, 0) => matches!(body, [1 | 2, _]),
             (HANDSHAKE, 0) => body.len() >= 12 && body.first().is_some_and(|kind| messages::is_known(*kind)),

@@ -38,7 +38,7 @@ event! {
         /// Name of the server that is wanted (RFC 6066 3).
         server_name: Option<Plain<'a>> = "tls.client.server_name" (Plain, Site),
         /// Application protocols that are offered (RFC 7301 3.1).
-        alpn: &'a [Plain<'a>] = "tls.client.alpn" (Plain, Equipment) list,
+        alpn: &'a [Plain<'a>] = "tls.client.alpn" (Plain, Site) list,
         /// JA3: MD5 of version, cipher suites, extensions, groups and formats (RFC 8446 4.1.2).
         ja3: Plain<'a> = "tls.client.ja3" (Plain, Equipment),
         /// JA4 of the client (RFC 8446 4.1.2).
@@ -60,7 +60,7 @@ event! {
         /// Types of its extensions, in their order (RFC 8446 4.2).
         extensions: &'a [Code] = "tls.server.extension" (Code) list,
         /// Application protocol that was chosen (RFC 7301 3.2).
-        alpn: Option<Plain<'a>> = "tls.server.alpn" (Plain, Equipment),
+        alpn: Option<Plain<'a>> = "tls.server.alpn" (Plain, Site),
         /// It is a HelloRetryRequest (RFC 8446 4.1.4).
         retry: bool = "tls.server.retry" (Flag),
         /// JA3S: MD5 of version, cipher suite and extensions (RFC 8446 4.1.3).

@@ -82,10 +82,10 @@ pub(super) fn u24([a, b, c]: [u8; 3]) -> usize {
 
 pub(super) fn client_hello(record: u16, hello: &Client<'_>, sink: &mut dyn Sink) {
     let (ja3, ja4) = (tls_prints::ja3(hello), tls_prints::ja4(hello));
-    let mut alpn = [Plain::new(b"", Because::Equipment); ALPN_MAX];
+    let mut alpn = [Plain::new(b"", Because::Site); ALPN_MAX];
     let mut count = 0usize;
     for (slot, name) in alpn.iter_mut().zip(hello.alpn().filter(|name| !name.is_empty())) {
-        *slot = Plain::new(name, Because::Equipment);
+        *slot = Plain::new(name, Because::Site);
         count = count.saturating_add(1);
     }
     sink.event(&ClientHello {
@@ -112,7 +112,7 @@ fn server_hello(record: u16, hello: &Server<'_>, sink: &mut dyn Sink) {
         chosen: Code(u64::from(hello.version())),
         cipher: Code(u64::from(hello.cipher)),
         extensions: List::of(hello.extensions.kinds()).slice(),
-        alpn: hello.alpn().filter(|name| !name.is_empty()).map(|name| Plain::new(name, Because::Equipment)),
+        alpn: hello.alpn().filter(|name| !name.is_empty()).map(|name| Plain::new(name, Because::Site)),
         retry: hello.retry,
         ja3s: Plain::new(&ja3s, Because::Equipment),
     });

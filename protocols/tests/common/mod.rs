@@ -76,7 +76,7 @@ fn samples_in(folder: &Path, protocol: &'static dyn Protocol) -> Vec<Sample> {
             } else if name.ends_with(".datagrams") {
                 (Transport::Udp, read_stream(&bytes))
             } else {
-                // A protocol without ports has but one transport.
+                // Of a protocol without ports, samples are of its first transport.
                 let bare = protocol.transports().iter().find(|transport| !transport.has_ports());
                 (bare.copied().unwrap_or(Transport::Udp), vec![(way, bytes)])
             };

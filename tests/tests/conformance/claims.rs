@@ -1,5 +1,6 @@
 //! Which conversations ours takes for something that the oracle takes for something else.
 
+use crate::exceptions::{Difference, Exceptions, FOREIGN};
 use crate::oracle::Rows;
 use crate::ours::Ours;
 use crate::table::Table;
@@ -27,16 +28,21 @@ const CARRIERS: &[&str] = &[
 pub(crate) struct Claims<'t> {
     tables: &'t [Table],
     /// Ours, what the oracle says instead: conversations and frames of them.
-    pub(crate) other: BTreeMap<(&'static str, String), (u64, u64)>,
+    pub(crate) other: BTreeMap<(&'static str, String, &'t str), (u64, u64)>,
     /// DICOM and HL7 in captures that hold none.
     pub(crate) clinical: Vec<String>,
-    /// Frames by the oracle's layer and how many of them ours claims, for protocols without a table.
+    /// Every one of them.
     pub(crate) details: Vec<String>,
+    /// Those that nothing explains.
+    pub(crate) unexplained: Vec<String>,
 }
+
+/// By protocol, frames of conversations that the oracle takes for something else: it has nothing to compare there.
+pub(crate) type Foreign = BTreeSet<(&'static str, u64)>;
 
 impl<'t> Claims<'t> {
     pub(crate) fn new(tables: &'t [Table]) -> Claims<'t> {
-        Claims { tables, other: BTreeMap::new(), clinical: Vec::new(), details: Vec::new() }
+        Claims { tables, other: BTreeMap::new(), clinical: Vec::new(), details: Vec::new(), unexplained: Vec::new() }
     }
 
     /// The oracle's layers for one of our protocols.
@@ -44,7 +50,8 @@ impl<'t> Claims<'t> {
         self.tables.iter().filter(|table| table.ours() == name).flat_map(|table| table.layers()).collect()
     }
 
-    pub(crate) fn capture(&mut self, capture: &str, ours: &Ours, frames: &Rows) {
+    pub(crate) fn capture(&mut self, capture: &str, ours: &Ours, frames: &Rows, exceptions: &'t Exceptions) -> Foreign {
+        let mut foreign = Foreign::new();
         let mut talks: BTreeMap<u64, (BTreeSet<&str>, u64, u64)> = BTreeMap::new();
         let mut bare: Vec<(u64, Protocol, BTreeSet<&str>)> = Vec::new();
         for row in &frames.rows {
@@ -86,14 +93,35 @@ impl<'t> Claims<'t> {
                 self.clinical.push(line.clone());
             }
             self.details.push(line);
-            let entry = self.other.entry((name, said)).or_default();
+            let difference = Difference {
+                capture,
+                column: FOREIGN,
+                frame: first,
+                oracle: None,
+                ours: None,
+                speaks: true,
+                link: ours.link(first),
+                rows: frames,
+            };
+            let why = exceptions.explains(name, &difference, frames);
+            if why.is_none() {
+                self.unexplained.extend(self.details.last().cloned());
+            }
+            let entry = self.other.entry((name, said, why.unwrap_or_default())).or_default();
             entry.0 += 1;
             entry.1 += count;
+            let talk = ours.talk(first);
+            let all = frames.rows.iter().map(|row| row.frame).filter(|&frame| match ours.bare.contains_key(&first) {
+                true => frame == first,
+                false => ours.talk(frame) == talk,
+            });
+            foreign.extend(all.map(|frame| (name, frame)));
         }
         for (word, frame) in &ours.told {
             if matches!(word, Protocol::Dicom | Protocol::Hl7) && !capture.starts_with(crate::CLINICAL) {
                 self.clinical.push(format!("{capture} {frame}: {word}"));
             }
         }
+        foreign
     }
 }

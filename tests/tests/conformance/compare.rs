@@ -1,9 +1,11 @@
 //! Frame by frame and column by column, as multisets of values.
 
-use crate::convert;
-use crate::oracle::{Row, Rows};
+use crate::claims::Foreign;
+use crate::exceptions::{Difference, Exceptions};
+use crate::oracle::Rows;
 use crate::ours::{Ours, Talk};
-use crate::table::{Column, Difference, Exceptions, Table};
+use crate::table::{Column, Table};
+use crate::values;
 use holter_protocols::ALL;
 use holter_terms::Protocol;
 use std::collections::BTreeMap;
@@ -18,6 +20,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.agreed += other.agreed;
+        self.elsewhere += other.elsewhere;
+        self.explained += other.explained;
+        self.unexplained += other.unexplained;
+    }
+
     pub(crate) fn compared(&self) -> u64 {
         self.agreed + self.elsewhere + self.explained + self.unexplained
     }
@@ -56,18 +65,103 @@ impl Differences {
     }
 }
 
+/// All that is compared at once: a capture, and a protocol in it.
+pub(crate) struct Sight<'a> {
+    pub(crate) capture: &'a str,
+    pub(crate) ours: &'a Ours,
+    /// The oracle's rows of the protocol.
+    pub(crate) rows: &'a Rows,
+    pub(crate) frames: &'a Rows,
+    pub(crate) foreign: &'a Foreign,
+    pub(crate) exceptions: &'a Exceptions,
+}
+
+/// A value that only one side has, and why if that is known.
+pub(crate) struct Found<'a> {
+    pub(crate) line: String,
+    pub(crate) why: Option<&'a str>,
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) fn column(&self, table: &Table, column: &Column, word: Option<Protocol>) -> (Tally, Vec<Found<'a>>) {
+        let Sight { capture, ours, rows, frames, exceptions, .. } = *self;
+        let (mut theirs, mut mine) = (Left::new(), Left::new());
+        for row in &rows.rows {
+            for value in values::oracles(column, rows, row, frames) {
+                *theirs.entry((row.frame, value)).or_default() += 1;
+            }
+        }
+        for field in &column.fields {
+            let counts = |frame| rows.of(frame).is_none_or(|row| values::counts(column, rows, row));
+            let said = ours.fields.get(field.as_str()).into_iter().flatten();
+            for (frame, said) in said.filter(|(frame, _)| counts(*frame)) {
+                for value in values::ours(column, said) {
+                    *mine.entry((*frame, value)).or_default() += 1;
+                }
+            }
+        }
+        if column.distinct {
+            theirs.values_mut().chain(mine.values_mut()).for_each(|count| *count = 1);
+        }
+        let agreed = cancel(&mut theirs, &mut mine);
+        let elsewhere = cancel_within_talks(&mut theirs, &mut mine, ours);
+        mine.retain(|(frame, _), _| rows.of(*frame).is_some() || self.is_due(table, *frame));
+        let mut tally = Tally { agreed, elsewhere, ..Tally::default() };
+        let mut found = Vec::new();
+        let theirs = column.within.is_none().then_some(&theirs);
+        let mine = column.covers.is_none().then_some(&mine);
+        for (side, is_oracle) in [(theirs, true), (mine, false)] {
+            for ((frame, value), count) in side.into_iter().flatten() {
+                let speaks = word.is_some_and(|word| ours.told.contains(&(word, *frame)));
+                let link = ours.link(*frame);
+                let difference = Difference {
+                    capture,
+                    column: &column.name,
+                    frame: *frame,
+                    oracle: is_oracle.then_some(value),
+                    ours: (!is_oracle).then_some(value),
+                    speaks,
+                    link,
+                    rows,
+                };
+                let why = exceptions.explains(&table.name, &difference, frames);
+                *(if why.is_some() { &mut tally.explained } else { &mut tally.unexplained }) += count;
+                let who = if is_oracle { "only the oracle" } else { "only ours" };
+                let silent = if speaks || word.is_none() { "" } else { " (ours says nothing)" };
+                let line = format!("{capture} {frame} {}: {who} {count}x {value:?}{silent}, {link}", column.name);
+                found.push(Found { line, why });
+            }
+        }
+        (tally, found)
+    }
+
+    /// Whether what ours says of a frame without a row is a difference of this table.
+    fn is_due(&self, table: &Table, frame: u64) -> bool {
+        let beside = self
+            .frames
+            .of(frame)
+            .is_some_and(|row| self.frames.layers(row).any(|layer| table.beside.iter().any(|beside| beside == layer)));
+        let foreign = self.foreign.iter().any(|(name, one)| *one == frame && *name == table.ours());
+        table.shared.is_none() && !beside && !foreign
+    }
+}
+
 /// What came of one table.
 pub(crate) struct Account<'t> {
     pub(crate) table: &'t Table,
     pub(crate) word: Option<Protocol>,
     pub(crate) captures: u64,
     pub(crate) foreign: u64,
+    /// Frames that are left out.
+    pub(crate) left: u64,
     pub(crate) frames: u64,
     pub(crate) claimed: u64,
     /// Frames that are not claimed for a reason that is known.
     pub(crate) excused: u64,
     pub(crate) columns: Vec<Standing>,
     pub(crate) differences: Differences,
+    /// One line for each that an exception explains.
+    pub(crate) explained: Vec<String>,
 }
 
 /// Values of one side that the other lacks: how often, by frame and value.
@@ -94,24 +188,36 @@ impl<'t> Account<'t> {
             word: ALL.iter().find(|protocol| protocol.name() == table.ours()).map(|protocol| protocol.word()),
             captures: 0,
             foreign: 0,
+            left: 0,
             frames: 0,
             claimed: 0,
             excused: 0,
             columns: columns.collect(),
             differences: Differences::default(),
+            explained: Vec::new(),
         }
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        self.columns.iter().fold(Tally::default(), |all, standing| match standing {
-            Standing::Compared(one) => Tally {
-                agreed: all.agreed + one.agreed,
-                elsewhere: all.elsewhere + one.elsewhere,
-                explained: all.explained + one.explained,
-                unexplained: all.unexplained + one.unexplained,
-            },
-            _ => all,
-        })
+        let mut all = Tally::default();
+        for standing in &self.columns {
+            if let Standing::Compared(one) = standing {
+                all.add(*one);
+            }
+        }
+        all
+    }
+
+    /// Values that are explained, in percent.
+    pub(crate) fn explained_share(&self) -> f64 {
+        let tally = self.tally();
+        tally.explained as f64 * 100.0 / tally.compared().max(1) as f64
+    }
+
+    /// Frames that are claimed, of those of which nothing says why not, in percent.
+    pub(crate) fn claimed_share(&self) -> f64 {
+        let due = self.frames.saturating_sub(self.excused);
+        if due == 0 { 100.0 } else { self.claimed as f64 * 100.0 / due as f64 }
     }
 
     pub(crate) fn unexplained(&self) -> u64 {
@@ -122,7 +228,8 @@ impl<'t> Account<'t> {
         self.word.is_none() && !self.columns.iter().any(|standing| matches!(standing, Standing::Compared(_)))
     }
 
-    pub(crate) fn capture(&mut self, name: &str, ours: &Ours, rows: &Rows, frames: &Rows, exceptions: &Exceptions) {
+    pub(crate) fn capture(&mut self, sight: &Sight<'_>) {
+        let Sight { capture: name, ours, rows, frames, exceptions, .. } = *sight;
         self.captures += 1;
         self.foreign += u64::from(!name.starts_with(crate::CLINICAL));
         self.frames += rows.rows.len() as u64;
@@ -149,8 +256,9 @@ impl<'t> Account<'t> {
                 link: ours.link(row.frame),
                 rows,
             };
-            if exceptions.explains(&self.table.name, &difference, frames) {
+            if let Some(why) = exceptions.explains(&self.table.name, &difference, frames) {
                 self.excused += 1;
+                self.explained.push(format!("{name} {} claim: {why}", row.frame));
             } else {
                 let layers = rows.cell(row, "frame.protocols");
                 let link = ours.link(row.frame);
@@ -163,51 +271,12 @@ impl<'t> Account<'t> {
         }
         for (column, standing) in self.table.column.iter().zip(&mut self.columns) {
             let Standing::Compared(tally) = standing else { continue };
-            let (mut theirs, mut mine) = (Left::new(), Left::new());
-            for row in &rows.rows {
-                for value in oracle_values(column, rows, row, frames) {
-                    *theirs.entry((row.frame, value)).or_default() += 1;
-                }
-            }
-            for field in &column.fields {
-                for (frame, said) in ours.fields.get(field.as_str()).into_iter().flatten() {
-                    for value in our_values(column, said) {
-                        *mine.entry((*frame, value)).or_default() += 1;
-                    }
-                }
-            }
-            if column.distinct {
-                theirs.values_mut().chain(mine.values_mut()).for_each(|count| *count = 1);
-            }
-            tally.agreed += cancel(&mut theirs, &mut mine);
-            tally.elsewhere += cancel_within_talks(&mut theirs, &mut mine, ours);
-            if self.table.shared.is_some() {
-                mine.retain(|(frame, _), _| rows.of(*frame).is_some());
-            }
-            let theirs = (column.within.is_none()).then_some(&theirs);
-            let mine = (column.covers.is_none()).then_some(&mine);
-            for (side, is_oracle) in [(theirs, true), (mine, false)] {
-                for ((frame, value), count) in side.into_iter().flatten().filter(|(_, count)| **count > 0) {
-                    let difference = Difference {
-                        capture: name,
-                        column: &column.name,
-                        frame: *frame,
-                        oracle: is_oracle.then_some(value),
-                        ours: (!is_oracle).then_some(value),
-                        speaks: told(*frame),
-                        link: ours.link(*frame),
-                        rows,
-                    };
-                    if exceptions.explains(&self.table.name, &difference, frames) {
-                        tally.explained += count;
-                    } else {
-                        tally.unexplained += count;
-                        let who = if is_oracle { "only the oracle" } else { "only ours" };
-                        let silent = if told(*frame) || self.word.is_none() { "" } else { " (ours says nothing)" };
-                        let link = ours.link(*frame);
-                        let line = format!("{name} {frame} {}: {who} {count}x {value:?}{silent}, {link}", column.name);
-                        self.differences.add(name, &column.name, line);
-                    }
+            let (found, differences) = sight.column(self.table, column, self.word);
+            tally.add(found);
+            for one in differences {
+                match one.why {
+                    Some(why) => self.explained.push(format!("{}: {why}", one.line)),
+                    None => self.differences.add(sight.capture, &column.name, one.line),
                 }
             }
         }
@@ -219,63 +288,6 @@ impl<'t> Account<'t> {
             ours.fields.get(field.as_str()).is_some_and(|said| said.binary_search_by_key(&frame, |one| one.0).is_ok())
         })
     }
-}
-
-fn run(steps: &[&[String]], value: String) -> Option<String> {
-    steps.iter().flat_map(|steps| steps.iter()).try_fold(value, |value, step| convert::step(step, &value))
-}
-
-fn our_values(column: &Column, said: &crate::ours::Said) -> Vec<String> {
-    let names: Vec<&str> = column.both.iter().chain(&column.ours).map(String::as_str).collect();
-    let values = convert::said(said, &names);
-    let values = values.into_iter().filter_map(|value| run(&[&column.ours, &column.both], value));
-    values.filter(|value| !value.is_empty() && !column.absent.contains(value)).collect()
-}
-
-fn oracle_values(column: &Column, rows: &Rows, row: &Row, frames: &Rows) -> Vec<String> {
-    let cell = rows.cell(row, &column.name);
-    let parts: Vec<&str> = match column.split.as_deref() {
-        Some("") => vec![cell],
-        Some(separator) => cell.split(separator).collect(),
-        None => cell.split('|').collect(),
-    };
-    let (from, to) = match column.pick.as_deref() {
-        None | Some("all") => (0, parts.len()),
-        Some("first") => (0, 1),
-        Some("last") => (parts.len() - 1, parts.len()),
-        Some("innermost") => {
-            innermost(&column.name, frames.of(row.frame).map_or("", |row| frames.cell(row, "frame.protocols")))
-        }
-        Some(counter) => (0, rows.cell(row, counter).split('|').filter_map(|count| count.parse::<usize>().ok()).sum()),
-    };
-    parts
-        .get(from..to.min(parts.len()))
-        .unwrap_or_default()
-        .iter()
-        .filter(|value| !value.is_empty())
-        .filter_map(|value| run(&[&column.oracle, &column.both], (*value).to_owned()))
-        .map(|value| column.map.get(&value).cloned().unwrap_or(value))
-        .filter(|value| !value.is_empty() && !column.absent.contains(value))
-        .collect()
-}
-
-/// Which of a column's values belongs to the innermost packet, by the layers of the frame: one that an ICMP error quotes
-/// is no packet.
-fn innermost(column: &str, layers: &str) -> (usize, usize) {
-    let all: Vec<&str> = layers.split(':').collect();
-    let quoting = all.iter().position(|layer| matches!(*layer, "icmp" | "icmpv6"));
-    let layers = &all[..quoting.map_or(all.len(), |at| at + 1)];
-    let layer = column.split('.').next().unwrap_or(column);
-    let count = layers.iter().filter(|one| **one == layer).count();
-    let network = layers.iter().rposition(|layer| matches!(*layer, "ip" | "ipv6" | "arp"));
-    // What stands behind the last link header.
-    let link = layers.iter().rposition(|layer| *layer == "eth").filter(|eth| network.is_none_or(|at| at < *eth));
-    let is_inner = match (layer, network) {
-        ("eth" | "vlan", _) => true,
-        (_, Some(at)) => link.is_none() && layers[at..].contains(&layer),
-        (_, None) => false,
-    };
-    if is_inner && count > 0 { (count - 1, count) } else { (0, 0) }
 }
 
 /// Takes what both have out of both; how many that is.

@@ -76,12 +76,33 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
         // The oracle has one value per line.
         "lines" => value.replace("\\r", "").replace("\\n", "|"),
         "without" => value.strip_suffix(argument).unwrap_or(value).to_owned(),
-        // Of a name of DNS-SD (RFC 6763 4.1), what stands behind the instance.
+        // Of a name of DNS-SD (RFC 6763 4.1.2, 7.1), the pair of labels behind the instance and the subtype.
         "service" => {
             let labels: Vec<&str> = value.split('.').collect();
-            let from = labels.iter().position(|label| label.starts_with('_')).unwrap_or(0);
+            let last = labels.iter().rposition(|label| label.starts_with('_'));
+            let from = last.map_or(0, |last| {
+                last.saturating_sub(usize::from(labels[..last].iter().any(|label| label.starts_with('_'))))
+            });
             labels[from..].join(".")
         }
+        "within" => {
+            let (least, most) = argument.split_once(' ').unwrap();
+            let inside = number(value)? >= number(least)? && number(value)? <= number(most)?;
+            return inside.then(|| value.to_owned());
+        }
+        "letters" => {
+            let (least, most) = argument.split_once(' ').unwrap();
+            let count = number(&value.chars().count().to_string());
+            return (number(least) <= count && count <= number(most)).then(|| value.to_owned());
+        }
+        // Of a line `Name: value`, the value of this name.
+        "header" => {
+            let (name, value) = value.split_once(':')?;
+            let value = value.trim_end_matches("\\n").trim_end_matches("\\r").trim();
+            return name.eq_ignore_ascii_case(argument).then(|| value.to_owned());
+        }
+        "below" if number(value).is_none_or(|number| number >= argument.parse().unwrap()) => return None,
+        "below" => value.to_owned(),
         "before" => value.split(separator(argument)).next().unwrap_or(value).to_owned(),
         "after" => value.split_once(separator(argument)).map_or(value, |(_, rest)| rest).to_owned(),
         "unless" if value == argument => return None,
@@ -112,6 +133,8 @@ fn number(value: &str) -> Option<u64> {
         "False" | "false" => Some(0),
         _ => match value.strip_prefix("0x") {
             Some(hex) => u64::from_str_radix(hex, 16).ok(),
+            // A negative one as the two's complement that was sent.
+            None if value.starts_with('-') => value.parse().ok().map(i64::cast_unsigned),
             None => value.parse().ok(),
         },
     }

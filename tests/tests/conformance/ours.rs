@@ -114,6 +114,7 @@ impl Listener {
             _ => {
                 self.says("link.ipv6.source", Said::Address(packet.src));
                 self.says("link.ipv6.destination", Said::Address(packet.dst));
+                self.says("link.ipv6.hops", number(packet.ttl.into()));
             }
         }
         match &packet.transport {

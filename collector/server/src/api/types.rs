@@ -686,6 +686,8 @@ pub(crate) struct Delivery {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ProtocolShare {
     pub(crate) protocol: String,
+    /// Its decoder was written from the standard alone, and met no traffic that a program of others made.
+    pub(crate) from_specification: bool,
     pub(crate) conversations: u64,
     pub(crate) events: u64,
     pub(crate) malformed: u64,

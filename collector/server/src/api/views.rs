@@ -489,6 +489,7 @@ pub(crate) fn sensor(
         for row in &window.protocols {
             let sum = protocols.entry(row.protocol).or_insert_with(|| ProtocolShare {
                 protocol: row.protocol.to_string(),
+                from_specification: row.protocol.is_from_specification(),
                 conversations: 0,
                 events: 0,
                 malformed: 0,
