@@ -126,6 +126,7 @@ mod tests {
     fn talk() -> Conversation {
         let end = |last, port| Endpoint { mac: Some(Mac([2, 0, 0, 0, 0, last])), ip: [10, 0, 0, last].into(), port };
         Conversation {
+            slot: None,
             id: 7,
             client: end(1, 40000),
             server: Endpoint { mac: None, ..end(2, 104) },

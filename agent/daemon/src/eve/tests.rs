@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 fn talk(missed: u64) -> Conversation {
     let end = |last, port| Endpoint { mac: Some(Mac([2, 0, 0, 0, 0, last])), ip: [10, 0, 0, last].into(), port };
     Conversation {
+        slot: None,
         id: 7,
         client: end(1, 40000),
         server: end(2, 80),
