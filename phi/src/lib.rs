@@ -10,9 +10,11 @@
 //! choice. This crate is meant to be read whole by a privacy officer; `PRIVACY.md` is its companion.
 
 mod label;
+mod names;
 mod tally;
 
-pub use label::{LABEL_BYTES, Label, Names};
+pub use label::{LABEL_BYTES, Label};
+pub use names::Names;
 pub use tally::{Tally, TallyKey};
 
 use std::fmt;

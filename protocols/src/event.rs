@@ -111,6 +111,15 @@ pub trait Event {
 
     /// The first value of a field, if it is present.
     fn first(&self, field: &'static FieldSpec) -> Option<Value<'_>>;
+
+    /// Shows every value of one field.
+    fn each(&self, field: &'static FieldSpec, visitor: &mut dyn FnMut(Value<'_>)) {
+        self.visit(&mut |shown, value| {
+            if shown.is(field) {
+                visitor(value);
+            }
+        });
+    }
 }
 
 /// What a field of an event struct may be. Deliberately not implemented for integers, byte slices and strings.
@@ -280,6 +289,12 @@ macro_rules! event {
             fn first(&self, field: &'static $crate::FieldSpec) -> Option<$crate::Value<'_>> {
                 $( if field.is(&$module::$field) { return $crate::event::Field::first(&self.$field); } )+
                 None
+            }
+
+            fn each(&self, field: &'static $crate::FieldSpec, visitor: &mut dyn FnMut($crate::Value<'_>)) {
+                $( if field.is(&$module::$field) {
+                    return $crate::event::Field::show(&self.$field, &$module::$field, &mut |_, value| visitor(value));
+                } )+
             }
         }
     };

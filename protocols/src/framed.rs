@@ -36,6 +36,11 @@ pub(crate) trait Messages: Send + Default {
     /// Reads the first bytes of a message, as many as [`Start::Message`] asked for.
     fn read(&mut self, way: Way, message: &[u8], sink: &mut dyn Sink) -> Result<(), Malformed>;
 
+    /// Whether another protocol goes on where a message would begin, both ways.
+    fn over(&self, _bytes: &[u8]) -> bool {
+        false
+    }
+
     /// Bytes of this direction were lost.
     fn lost(&mut self, _way: Way) {}
 }
@@ -105,6 +110,7 @@ impl<M: Messages> Decoder for Framed<M> {
                     }
                     None => half.state = State::Boundary,
                 },
+                State::Boundary if self.messages.over(bytes) => return Ok(Progress::Over(0)),
                 State::Boundary => {
                     return match self.messages.start(way, bytes) {
                         Start::More(n) => Ok(Progress::Need(n)),

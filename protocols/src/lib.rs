@@ -63,6 +63,8 @@ pub mod hl7;
 pub mod http;
 pub mod icmp;
 pub mod icmpv6;
+pub mod igmp;
+pub mod intellivue;
 mod joined;
 pub mod kerberos;
 pub mod ldap;
@@ -80,6 +82,7 @@ mod pieces;
 pub mod poct1a;
 pub mod quic;
 pub mod radius;
+pub mod rdp;
 mod reader;
 pub mod rpc;
 pub mod s7comm;
@@ -96,6 +99,7 @@ pub mod tftp;
 pub mod tls;
 mod tls_hello;
 mod tls_prints;
+pub mod vnc;
 pub mod wsd;
 
 pub use event::{Event, EventSpec, FieldSpec, Kind, Value};
@@ -115,6 +119,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &bacnet::Bacnet,
     &enip::Enip,
     &s7comm::S7comm,
+    &rdp::Rdp,
     &opcua::Opcua,
     &dnp3::Dnp3,
     &http::Http,
@@ -126,11 +131,13 @@ pub static ALL: &[&dyn Protocol] = &[
     &mqtt::Mqtt,
     &astm::Astm,
     &poct1a::Poct1a,
+    &intellivue::Intellivue,
     &rpc::Rpc,
     &syslog::Syslog,
     &telnet::Telnet,
     &tls::Tls,
     &ssh::Ssh,
+    &vnc::Vnc,
     &snmp::Snmp,
     &radius::Radius,
     &kerberos::Kerberos,
@@ -143,6 +150,7 @@ pub static ALL: &[&dyn Protocol] = &[
     &arp::Arp,
     &icmp::Icmp,
     &icmpv6::Icmpv6,
+    &igmp::Igmp,
     &lldp::Lldp,
     &cdp::Cdp,
     &stp::Stp,

@@ -324,10 +324,61 @@ fn messages_behind_their_lengths_are_linear() {
         s7(&[&head[..], &data].concat())
     });
     stream("s7comm", "a search through what is almost a packet", &[0xff; 8], |_| [3, 0, 0, 30, 2, 0xf0, 3].repeat(500));
+    let session = s7(b"\x28");
+    stream("rdp", "shortest packets", &session, |_| [0, 2].repeat(2000));
+    stream("rdp", "settings of empty blocks", none, |_| {
+        let blocks = [&[1, 0xc0, 60, 0][..], &[0; 56], &[9, 0xc0, 4, 0].repeat(4000)].concat();
+        let length = (blocks.len() as u16 | 0x8000).to_be_bytes();
+        let user = [&[0, 5, 0, 20][..], b"Duca", &length, &blocks].concat();
+        let head = [4, 0, 4, 0, 1, 0, 0x30, 0, 0x30, 0, 0x30, 0];
+        s7(&[&[0x7f][..], &tlv32(0x65, &[&head[..], &tlv32(4, &user)].concat())].concat())
+    });
+    stream("rdp", "cookies that do not end", none, |_| {
+        [&[3, 0, 0, 211, 206, 0xe0, 0, 0, 0, 0, 0][..], &[b'\r'; 200]].concat()
+    });
+    stream("rdp", "a search through what is almost a packet", &[0xff; 8], |_| [3, 0, 0, 30, 2, 0xf0, 3].repeat(500));
     let ua = |kind: &str, body: &[u8]| [kind.as_bytes(), &(body.len() as u32 + 8).to_le_bytes(), body].concat();
     stream("opcua", "shortest messages", none, |_| ua("MSGF", &[0; 16]).repeat(100));
     stream("opcua", "openings", none, |_| ua("OPNF", &[0; 24]).repeat(100));
     stream("opcua", "a search through what is almost a header", &[0xff; 8], |_| b"MSGFOPNF".repeat(500));
+}
+
+#[test]
+fn vnc_is_linear() {
+    let version: &[u8] = b"RFB 003.008\n";
+    stream("vnc", "what waits for the other side", version, |_| vec![1; 4096]);
+    stream("vnc", "versions", version, |_| version.repeat(300));
+    stream("vnc", "a version that is none", b"RFB 003.008", |_| vec![b'0'; 4096]);
+}
+
+#[test]
+fn intellivue_is_linear() {
+    let numbers = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    let operation = |kind: u16, command: u16, argument: Vec<u8>| {
+        let length = argument.len() as u16;
+        [numbers(&[0xe100, 2, kind, length + 6, 1, command, length]), argument].concat()
+    };
+    let create = |n: usize, attribute: &[u8]| {
+        let list = attribute.repeat(n / attribute.len());
+        let length = list.len() as u16;
+        operation(1, 1, [numbers(&[33, 0, 0, 0, 0, 3334, length + 10, 33, 0, 0, u16::MAX, length]), list].concat())
+    };
+    let result = |n: usize, context: &[u8]| {
+        let list = context.repeat(n / context.len());
+        let length = list.len() as u16;
+        let head = numbers(&[33, 0, 0, 3094, length + 24, 0, 0, 0, 0, 0, 0, 0, 1, 6, 0, u16::MAX, length]);
+        operation(2, 7, [head, list].concat())
+    };
+    datagram("intellivue", "empty attributes", |n| create(n, &[0xf0, 1, 0, 0]));
+    datagram("intellivue", "productions", |n| {
+        create(n, &[9, 0x2d, 0, 12, 0xff, 0xff, 0, 8, 0, 1, 0, 1, 0, 2, b'x', b'y'])
+    });
+    datagram("intellivue", "empty contexts", |n| result(n, &[0; 6]));
+    datagram("intellivue", "objects", |n| result(n, &[0, 1, 0, 1, 0, 6, 0, 1, 0, 0, 0, 0]));
+    datagram("intellivue", "almost an info of the user", |n| {
+        let body = [0xbe, 0x80, 0x28, 0x80].repeat((n - 4) / 4);
+        [&[0x0d, 0xff][..], &(body.len() as u16).to_be_bytes(), &body].concat()
+    });
 }
 
 #[test]
@@ -508,6 +559,8 @@ fn what_hosts_say_of_themselves_is_linear() {
     datagram("icmpv6", "options", |n| {
         after(&[134, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], n, &[1, 1, 0, 0, 0, 0, 0, 0])
     });
+    datagram("igmp", "groups", |n| after(&[0x22, 0, 0, 0, 0, 0, 0xff, 0xff], n, &[4, 0, 0, 0, 239, 1, 1, 1]));
+    datagram("igmp", "sources", |n| after(&[0x22, 0, 0, 0, 0, 0, 0, 9], n, &[1, 0, 0, 1, 239, 1, 1, 1, 10, 1, 1, 1]));
     datagram("icmpv6", "groups", |n| after(&[143, 0, 0, 0, 0, 0, 0xff, 0xff], n, &[0; 20]));
     datagram("icmp", "an echo", |n| after(&[8, 0, 0, 0, 0, 0, 0, 0], n, &[0]));
     datagram("lldp", "empty elements", |n| after(&[2, 2, 7, 1, 4, 2, 7, 1, 6, 2, 0, 1], n, &[200, 0]));

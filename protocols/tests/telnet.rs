@@ -73,6 +73,41 @@ fn two_negotiations_are_certain_one_and_text_are_likely() {
 }
 
 #[test]
+fn what_is_binary_is_not_telnet_for_its_first_bytes() {
+    let probe = |bytes: &[u8]| protocol("telnet").probe(Transport::Tcp, ToClient, bytes);
+    for binary in [
+        &b"\xff\xff\xff\xff\xff\xff"[..],
+        b"\xff\xff",
+        // A picture, sound, text of UTF-16, and a negotiation with binary behind it.
+        b"\xff\xd8\xff\xe0\0\x10JFIF",
+        b"\xff\xd8",
+        b"\xff\xfb\x90\x64\0\x0f",
+        b"\xff\xfeP\0a\0t\0",
+        b"\xff\xfb\x01\x01\x02\x03\x04",
+        b"\xff\xfb\x01\xff\x02",
+        b"\xff\xfb\x01\xff\xff\x02",
+        // Two samples that look like negotiations, and one of those behind them that looks like no command.
+        b"\xff\xfe\x10\xff\xfd\x22\xff\xfc\x04\xff\xd0\x80",
+    ] {
+        assert_eq!(probe(binary), Verdict::No, "{binary:02x?}");
+    }
+    let samples: Vec<u8> = (-1279i32..-256).flat_map(|sample| sample.to_be_bytes()[1..].to_vec()).collect();
+    assert_ne!(probe(&samples), Verdict::Yes, "samples of 24 bits");
+    // What Telnet says behind its negotiations does not hide it: subnegotiations, other commands, a greeting.
+    for telnet in [
+        &b"\xff\xfd\x18\xff\xfd\x20\xff\xfd\x23\xff\xfd\x27"[..],
+        b"\xff\xfb\x01\xff\xfb\x03\r\n\x1b[2JLogin: ",
+        b"\xff\xfd\x18\xff\xfb\x01\xff\xfa\x18\x01\xff\xf0\xff\xf1",
+        b"\xff\xfd\x18\xff\xfb\x01\xff\xfa\x1f\0\x50",
+        b"\xff\xfd\x18\xff\xfb\x01\xff",
+    ] {
+        assert_eq!(probe(telnet), Verdict::Yes, "{telnet:02x?}");
+    }
+    assert_eq!(probe(b"\xff\xfd\x28\xff\xfd\x19\xff\xfb\x19\x05\xc3\x11"), Verdict::Likely, "a terminal's screen");
+    assert_eq!((probe(b"\xff\xfb"), probe(b"\xff\xf1")), (Verdict::Unsure, Verdict::Likely));
+}
+
+#[test]
 fn no_text_either_way_can_be_read() {
     let lines = hear(&[
         (ToClient, b"MARKER login: \xff\xfb\x01"),

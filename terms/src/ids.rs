@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 macro_rules! id128 {
@@ -77,7 +78,7 @@ impl Lane {
 }
 
 /// A 48-bit link-layer address.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mac(pub [u8; 6]);
 
 impl Mac {
@@ -123,10 +124,29 @@ impl fmt::Debug for Mac {
 
 /// What a sensor holds a device by. A host on the tapped segment is known by its MAC; one behind a router, whose
 /// frames carry the router's MAC, by its address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DeviceKey {
     Mac(Mac),
     Ip(IpAddr),
+}
+
+// Looked up for every packet: a word or two is hashed, where a derived hash goes byte by byte and length by length.
+
+impl Hash for Mac {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Mac([a, b, c, d, e, f]) = *self;
+        state.write_u64(u64::from_be_bytes([0, 0, a, b, c, d, e, f]));
+    }
+}
+
+impl Hash for DeviceKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match *self {
+            DeviceKey::Mac(Mac([a, b, c, d, e, f])) => state.write_u64(u64::from_be_bytes([1, 0, a, b, c, d, e, f])),
+            DeviceKey::Ip(IpAddr::V4(ip)) => state.write_u64(2 << 56 | u64::from(ip.to_bits())),
+            DeviceKey::Ip(IpAddr::V6(ip)) => state.write_u128(ip.to_bits()),
+        }
+    }
 }
 
 impl fmt::Display for DeviceKey {

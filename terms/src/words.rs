@@ -145,7 +145,7 @@ vocabulary! {
         Kerberos = "kerberos",
         /** LDAP, RFC 4511. */
         Ldap = "ldap",
-        /** Remote Desktop Protocol: its connection request. */
+        /** Remote Desktop Protocol: what is said before it is encrypted. */
         Rdp = "rdp",
         /** VNC, RFC 6143. */
         Vnc = "vnc",
@@ -183,6 +183,8 @@ vocabulary! {
         Poct1a = "poct1a",
         /** Philips IntelliVue data export. */
         Intellivue = "intellivue",
+        /** Internet Group Management Protocol, RFC 3376. */
+        Igmp = "igmp",
     }
 }
 

@@ -1,5 +1,6 @@
 use holter_terms::{Attribute, BootId, DeviceKey, Lane, Nanos, Protocol, Severity, Verb, Visibility};
 use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 /// One thing that a sensor says. Positions travel: variants and fields are only ever appended, under a new version.
@@ -83,10 +84,20 @@ pub enum LossReason {
 }
 
 /// One end of a conversation as the sensor holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Party {
     pub device: DeviceKey,
     pub ip: Option<IpAddr>,
+}
+
+impl Hash for Party {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.device.hash(state);
+        match self.ip {
+            None => state.write_u64(1 << 56),
+            Some(ip) => DeviceKey::Ip(ip).hash(state),
+        }
+    }
 }
 
 /// New and changed evidence about devices.

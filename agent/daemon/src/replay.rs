@@ -182,14 +182,15 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
     if let Some(eve) = sinks.eve {
         eve.finish().context("--eve")?;
     }
-    let devices = inventory::entries(engine.devices());
+    let told = !args.quiet && to_stdout == 0;
+    let devices = if told || inventory_file.is_some() { inventory::entries(engine.devices()) } else { Vec::new() };
     if let Some(mut file) = inventory_file {
         inventory::write(&mut file, &devices).context("--inventory")?;
     }
     if let Some(mut file) = stats_file {
         stats::write(&mut file, &engine, &sinks.findings).context("--stats")?;
     }
-    if !args.quiet && to_stdout == 0 {
+    if told {
         let out = io::stdout();
         let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let text = account.text(&engine, &devices, &sinks.findings, &args.captures, color);

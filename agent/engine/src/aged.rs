@@ -5,7 +5,11 @@ use crate::seeded::Seeded;
 use hashbrown::HashMap;
 use std::hash::Hash;
 
-const NONE: u32 = u32::MAX;
+/// A number that says where an entry stands.
+pub(crate) type Place = u32;
+
+/// No place.
+pub(crate) const NONE: Place = u32::MAX;
 
 struct Slot<K, V> {
     entry: Option<(K, V)>,
@@ -48,6 +52,27 @@ impl<K: Copy + Eq + Hash, V> Aged<K, V> {
         self.slots.get(slot as usize)?.entry.as_ref().map(|(_, value)| value)
     }
 
+    /// Where an entry stands: [`Aged::at`] finds it there without hashing, as long as it is there.
+    pub(crate) fn place(&self, key: &K) -> Option<Place> {
+        self.map.get(key).copied()
+    }
+
+    /// The entry of a key, if it stands in that place.
+    pub(crate) fn at(&mut self, place: Place, key: &K) -> Option<&mut V> {
+        match self.slots.get_mut(place as usize)?.entry.as_mut() {
+            Some((there, value)) if there == key => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Makes what stands in a place the newest.
+    pub(crate) fn renew(&mut self, place: Place) {
+        if place != self.newest && self.slots.get(place as usize).is_some_and(|slot| slot.entry.is_some()) {
+            self.unlink(place);
+            self.link(place);
+        }
+    }
+
     /// Looks without touching.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let slot = *self.map.get(key)?;
@@ -56,11 +81,8 @@ impl<K: Copy + Eq + Hash, V> Aged<K, V> {
 
     /// Makes the entry the newest.
     pub(crate) fn touch(&mut self, key: &K) {
-        if let Some(&slot) = self.map.get(key)
-            && slot != self.newest
-        {
-            self.unlink(slot);
-            self.link(slot);
+        if let Some(&slot) = self.map.get(key) {
+            self.renew(slot);
         }
     }
 

@@ -8,11 +8,11 @@
 //! A row of evidence goes to the collector when it is new, when its weight changed, and once more when it was last
 //! seen [`REFRESH`] after the collector last heard of it: a network in which nothing new happens costs next to nothing.
 
-use crate::aged::Aged;
+use crate::aged::{Aged, NONE, Place};
 use holter_evidence::Found;
 use holter_identity::{Evidence, Identity};
 use holter_phi::Label;
-use holter_terms::{Attribute, DeviceKey, Nanos};
+use holter_terms::{Attribute, DeviceClass, DeviceKey, Nanos, Role};
 use holter_wire::EvidenceRow;
 use std::net::IpAddr;
 
@@ -69,7 +69,30 @@ pub struct Device {
     seconds: u32,
     /// Judged from the rows as they stand; dropped when they change.
     identity: Option<Identity>,
+    /// What of the identity a scene needs.
+    verdict: Option<Verdict>,
     untold: bool,
+}
+
+/// What a device is held to be, in the words of a scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) class: DeviceClass,
+    /// Of the class, percent.
+    pub(crate) confidence: u8,
+    pub(crate) role: Role,
+}
+
+impl Verdict {
+    fn of(identity: &Identity) -> Self {
+        let class = identity.best(Attribute::Class);
+        let role = identity.best(Attribute::Role);
+        Verdict {
+            class: class.and_then(|best| DeviceClass::parse(&best.value)).unwrap_or(DeviceClass::Unknown),
+            confidence: class.map_or(0, |best| best.confidence),
+            role: role.and_then(|best| Role::parse(&best.value)).unwrap_or(Role::None),
+        }
+    }
 }
 
 impl Device {
@@ -82,8 +105,23 @@ impl Device {
             refused: 0,
             seconds: 1,
             identity: None,
+            verdict: None,
             untold: false,
         }
+    }
+
+    pub(crate) fn verdict(&mut self) -> Verdict {
+        if let Some(verdict) = self.verdict {
+            return verdict;
+        }
+        let verdict = Verdict::of(self.judged());
+        self.verdict = Some(verdict);
+        verdict
+    }
+
+    fn changed(&mut self) {
+        self.identity = None;
+        self.verdict = None;
     }
 
     /// What the evidence adds up to so far. The collector, which may know more, has the last word.
@@ -184,41 +222,51 @@ impl Devices {
         all
     }
 
-    /// A device was heard. True if it was not known before.
-    pub(crate) fn heard(&mut self, key: DeviceKey, at: Nanos) -> bool {
-        if let Some(device) = self.established.get_mut(&key) {
-            if is_later_second(at, device.last) {
-                device.last = at;
-                self.established.touch(&key);
-            }
-            return false;
+    /// The device of a key, looked for in `place` first, which then says where it stands.
+    pub(crate) fn at(&mut self, place: &mut Place, key: &DeviceKey) -> Option<&mut Device> {
+        if self.established.at(*place, key).is_none() && self.probation.at(*place, key).is_none() {
+            *place = self.established.place(key).or_else(|| self.probation.place(key)).unwrap_or(NONE);
         }
-        let Some(device) = self.probation.get_mut(&key) else {
+        match self.established.at(*place, key) {
+            Some(device) => Some(device),
+            None => self.probation.at(*place, key),
+        }
+    }
+
+    /// A device was heard. True if it was not known before.
+    pub(crate) fn heard(&mut self, key: DeviceKey, at: Nanos, place: &mut Place) -> bool {
+        let Some(device) = self.at(place, &key) else {
             let full = self.len() >= self.capacity;
             if full && self.probation.pop_oldest().is_some() {
                 self.refusals.probation += 1;
             }
             self.probation.insert(key, Device::new(at));
+            *place = self.probation.place(&key).unwrap_or(NONE);
             return true;
         };
-        if is_later_second(at, device.last) {
-            device.seconds = device.seconds.saturating_add(1);
-            device.last = at;
-            let ready = device.seconds >= ESTABLISHED_SECONDS;
-            self.probation.touch(&key);
-            if ready
-                && let Some(device) = self.probation.remove(&key)
-                && self.established.insert(key, device).is_some()
-            {
+        if !is_later_second(at, device.last) {
+            return false;
+        }
+        device.last = at;
+        device.seconds = device.seconds.saturating_add(1);
+        let ready = device.seconds >= ESTABLISHED_SECONDS;
+        if self.established.at(*place, &key).is_some() {
+            self.established.renew(*place);
+            return false;
+        }
+        self.probation.renew(*place);
+        if ready && let Some(device) = self.probation.remove(&key) {
+            if self.established.insert(key, device).is_some() {
                 self.refusals.established += 1;
             }
+            *place = self.established.place(&key).unwrap_or(NONE);
         }
         false
     }
 
     /// A known device was seen to use an address. True if that is news.
-    pub(crate) fn uses(&mut self, key: DeviceKey, ip: IpAddr) -> bool {
-        let Some(device) = self.get_mut(&key) else { return false };
+    pub(crate) fn uses(&mut self, key: DeviceKey, ip: IpAddr, place: &mut Place) -> bool {
+        let Some(device) = self.at(place, &key) else { return false };
         if device.addresses.contains(&ip) {
             return false;
         }
@@ -231,11 +279,11 @@ impl Devices {
     }
 
     /// Keeps a reason to believe something about a known device. True if it is news.
-    pub(crate) fn learn(&mut self, key: DeviceKey, at: Nanos, found: &Found) -> bool {
-        let Some(device) = self.get_mut(&key) else { return false };
+    pub(crate) fn learn(&mut self, key: DeviceKey, at: Nanos, found: &Found, place: &mut Place) -> bool {
+        let Some(device) = self.at(place, &key) else { return false };
         let mut values = 0;
         for row in &mut device.rows {
-            if row.rule == found.rule && row.attribute == found.attribute {
+            if row.attribute == found.attribute && row.rule == found.rule {
                 values += 1;
                 if row.value == found.value {
                     let changed = row.weight != found.weight;
@@ -245,7 +293,7 @@ impl Devices {
                     let stale = row.told.is_none_or(|told| at.saturating_sub(told) >= REFRESH);
                     if changed {
                         row.told = None;
-                        device.identity = None;
+                        device.changed();
                     }
                     if (changed || stale) && !device.untold {
                         device.untold = true;
@@ -270,7 +318,7 @@ impl Devices {
             last: at,
             told: None,
         });
-        device.identity = None;
+        device.changed();
         if !device.untold {
             device.untold = true;
             self.untold.push(key);
@@ -347,32 +395,32 @@ mod tests {
     #[test]
     fn steady_state_is_silent_until_the_refresh() {
         let mut devices = Devices::new([1; 16]);
-        devices.heard(key(1), 0);
-        assert!(devices.learn(key(1), 0, &found("Tessivo", 50)));
+        devices.heard(key(1), 0, &mut { NONE });
+        assert!(devices.learn(key(1), 0, &found("Tessivo", 50), &mut { NONE }));
         assert_eq!(told(&mut devices).len(), 1);
         for second in 1..3600 {
-            devices.learn(key(1), second * SECOND, &found("Tessivo", 50));
+            devices.learn(key(1), second * SECOND, &found("Tessivo", 50), &mut { NONE });
         }
         assert_eq!(told(&mut devices), []);
-        devices.learn(key(1), REFRESH, &found("Tessivo", 50));
+        devices.learn(key(1), REFRESH, &found("Tessivo", 50), &mut { NONE });
         let again = told(&mut devices);
         assert_eq!((again.len(), again[0].count, again[0].last), (1, 3601, REFRESH));
-        devices.learn(key(1), REFRESH + 1, &found("Tessivo", 60));
+        devices.learn(key(1), REFRESH + 1, &found("Tessivo", 60), &mut { NONE });
         assert_eq!(told(&mut devices).len(), 1, "a changed weight is news");
     }
 
     #[test]
     fn evidence_beyond_the_bounds_is_refused_and_counted() {
         let mut devices = Devices::new([1; 16]);
-        devices.heard(key(1), 0);
+        devices.heard(key(1), 0, &mut { NONE });
         let names: Vec<&'static str> = (1..=40).map(|n| LETTERS.split_at(n).0).collect();
         names.iter().for_each(|name| {
-            let _ = devices.learn(key(1), 0, &found(name, 10));
+            let _ = devices.learn(key(1), 0, &found(name, 10), &mut { NONE });
         });
         assert_eq!((devices.refusals.rows, told(&mut devices).len()), (40 - VALUES_MAX as u64, VALUES_MAX));
         for (n, rule) in names.iter().enumerate().map(|(n, name)| (n, *name)) {
             for value in &names[..VALUES_MAX] {
-                devices.learn(key(1), n as i64, &Found { rule, ..found(value, 10) });
+                devices.learn(key(1), n as i64, &Found { rule, ..found(value, 10) }, &mut { NONE });
             }
         }
         assert_eq!(devices.get(&key(1)).map(|device| device.rows.len()), Some(ROWS_MAX));
@@ -381,8 +429,9 @@ mod tests {
     #[test]
     fn addresses_beyond_the_bound_are_refused_and_counted() {
         let mut devices = Devices::new([1; 16]);
-        devices.heard(key(1), 0);
-        let news = (0..100u8).filter(|&last| devices.uses(key(1), IpAddr::from([10, 0, 0, last]))).count();
+        devices.heard(key(1), 0, &mut { NONE });
+        let news =
+            (0..100u8).filter(|&last| devices.uses(key(1), IpAddr::from([10, 0, 0, last]), &mut { NONE })).count();
         assert_eq!((news, devices.refusals.addresses), (ADDRESSES_PER_DEVICE, 100 - ADDRESSES_PER_DEVICE as u64));
     }
 
@@ -391,11 +440,11 @@ mod tests {
         let mut devices = Devices::with_capacity(1024, [1; 16]);
         for second in 0..i64::from(ESTABLISHED_SECONDS) {
             (0..500).for_each(|n| {
-                let _ = devices.heard(key(n), second * SECOND);
+                let _ = devices.heard(key(n), second * SECOND, &mut { NONE });
             });
         }
         (1000..200_000).for_each(|n| {
-            let _ = devices.heard(key(n), 100 * SECOND + i64::from(n) * 1000);
+            let _ = devices.heard(key(n), 100 * SECOND + i64::from(n) * 1000, &mut { NONE });
         });
         assert!((0..500).all(|n| devices.get(&key(n)).is_some()));
         assert_eq!(devices.len(), 1024);
@@ -407,10 +456,10 @@ mod tests {
         let mut devices = Devices::with_capacity(64, [1; 16]);
         for n in 0..200 {
             (0..i64::from(ESTABLISHED_SECONDS)).for_each(|s| {
-                let _ = devices.heard(key(n), (i64::from(n) * 10 + s) * SECOND);
+                let _ = devices.heard(key(n), (i64::from(n) * 10 + s) * SECOND, &mut { NONE });
             });
         }
-        assert!(devices.heard(key(9999), 5000 * SECOND) && devices.get(&key(9999)).is_some());
+        assert!(devices.heard(key(9999), 5000 * SECOND, &mut { NONE }) && devices.get(&key(9999)).is_some());
         assert!(devices.len() <= 64);
         assert_eq!(devices.refusals.established, 200 - 60);
     }

@@ -17,7 +17,7 @@
 //!    held twice can be merged later, two devices merged into one cannot be told apart.
 //! 5. Else the MAC of the frame.
 
-use crate::aged::Aged;
+use crate::aged::{Aged, NONE, Place};
 use holter_terms::{DeviceKey, Mac, Nanos};
 use std::net::IpAddr;
 
@@ -39,6 +39,57 @@ pub(crate) const OWNER_SILENT: Nanos = 60 * 1_000_000_000;
 /// The most gateways remembered from DHCP.
 pub(crate) const GATEWAYS_MAX: usize = 64;
 
+/// Counts changes of what is believed, of some addresses or stations each, so that an answer of [`Neighbours::behind`]
+/// can be kept until it may have changed.
+struct Versions {
+    addresses: Box<[u32; SHARDS]>,
+    stations: Box<[u32; SHARDS]>,
+}
+
+const SHARDS: usize = 512;
+
+impl Versions {
+    fn new() -> Self {
+        Versions { addresses: Box::new([0; SHARDS]), stations: Box::new([0; SHARDS]) }
+    }
+
+    fn address(ip: IpAddr) -> usize {
+        let bits = match ip {
+            IpAddr::V4(ip) => u64::from(ip.to_bits()),
+            IpAddr::V6(ip) => ip.to_bits() as u64,
+        };
+        (bits ^ bits >> 9 ^ bits >> 18) as usize % SHARDS
+    }
+
+    fn station(Mac([.., c, d, e, f]): Mac) -> usize {
+        let bits = u32::from_be_bytes([c, d, e, f]);
+        (bits ^ bits >> 9 ^ bits >> 18) as usize % SHARDS
+    }
+
+    fn of(&self, ip: IpAddr, by: Option<Mac>) -> Version {
+        Version(self.addresses[Self::address(ip)], by.map_or(0, |mac| self.stations[Self::station(mac)]))
+    }
+
+    fn address_changed(&mut self, ip: IpAddr) {
+        let count = &mut self.addresses[Self::address(ip)];
+        *count = count.wrapping_add(1);
+    }
+
+    fn station_changed(&mut self, mac: Mac) {
+        let count = &mut self.stations[Self::station(mac)];
+        *count = count.wrapping_add(1);
+    }
+}
+
+/// See [`Neighbours::version`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version(u32, u32);
+
+impl Version {
+    /// Of nothing that was ever believed.
+    pub(crate) const NONE: Version = Version(u32::MAX, u32::MAX);
+}
+
 #[derive(Default, Clone, Copy)]
 struct Address {
     claimed: Option<Mac>,
@@ -51,6 +102,17 @@ struct Address {
     routed: bool,
 }
 
+/// Where an address and a station were found last time: looked at first.
+#[derive(Clone, Copy)]
+pub(crate) struct Places {
+    address: Place,
+    station: Place,
+}
+
+impl Places {
+    pub(crate) const UNKNOWN: Places = Places { address: NONE, station: NONE };
+}
+
 #[derive(Default, Clone, Copy)]
 struct Station {
     router: bool,
@@ -60,12 +122,18 @@ struct Station {
     foreign: u32,
 }
 
+impl Station {
+    /// All of it that decides who stands behind an address.
+    const fn decides(&self) -> (bool, bool, bool) {
+        (self.router, self.claims > 0, self.claims > PROXY_CLAIMS)
+    }
+}
+
 pub(crate) struct Neighbours {
     addresses: Aged<IpAddr, Address>,
     stations: Aged<Mac, Station>,
     gateways: Vec<IpAddr>,
-    /// Rises whenever an answer of [`Neighbours::behind`] may have changed.
-    pub(crate) version: u64,
+    versions: Versions,
     pub(crate) forgotten: u64,
     /// Claims of an address by another station than before, which was silent.
     pub(crate) moved: u64,
@@ -81,7 +149,7 @@ impl Neighbours {
             addresses: Aged::new(ADDRESSES_MAX, seed),
             stations: Aged::new(STATIONS_MAX, seed),
             gateways: Vec::new(),
-            version: 0,
+            versions: Versions::new(),
             forgotten: 0,
             moved: 0,
             contested: 0,
@@ -90,35 +158,37 @@ impl Neighbours {
     }
 
     /// A frame of `mac` carried a packet from `ip`.
-    pub(crate) fn sent(&mut self, at: Nanos, mac: Mac, ip: IpAddr, ttl: u8) {
+    pub(crate) fn sent(&mut self, at: Nanos, mac: Mac, ip: IpAddr, ttl: u8, places: &mut Places) {
         if !names_a_host(ip) || mac.is_group() {
             return;
         }
         let direct = matches!(ttl, 32 | 64 | 128 | 255);
         let routed = matches!(ttl, 33..=63 | 65..=127 | 129..=254);
-        let before = self.address(ip);
-        let mut now = before;
+        if self.addresses.at(places.address, &ip).is_none() {
+            self.address(ip);
+            places.address = self.addresses.place(&ip).unwrap_or(NONE);
+        }
+        if self.stations.at(places.station, &mac).is_none() {
+            places.station = self.stations.place(&mac).unwrap_or(NONE);
+        }
+        self.addresses.renew(places.address);
+        self.stations.renew(places.station);
+        let Some(address) = self.addresses.at(places.address, &ip) else { return };
+        let before = *address;
+        let now = address;
         if direct || now.seen.is_none() || (now.seen != Some(mac) && !now.direct) {
             now.seen = Some(mac);
         }
         now.direct |= direct;
         now.routed = (now.routed || routed) && !now.direct;
-        self.addresses.touch(&ip);
-        self.stations.touch(&mac);
-        if before.claimed == Some(mac)
-            && let Some(address) = self.addresses.get_mut(&ip)
-        {
-            address.owned = at;
+        if now.claimed == Some(mac) {
             now.owned = at;
         }
-        let same = before.seen == now.seen && before.direct == now.direct && before.routed == now.routed;
-        if same {
+        let now = *now;
+        if before.seen == now.seen && before.direct == now.direct && before.routed == now.routed {
             return;
         }
-        if let Some(address) = self.addresses.get_mut(&ip) {
-            *address = now;
-        }
-        self.version += 1;
+        self.versions.address_changed(ip);
         if now.seen == Some(mac) && before.seen != Some(mac) && now.claimed != Some(mac) && ip.is_ipv4() {
             self.station(mac, |station| {
                 station.foreign = station.foreign.saturating_add(1);
@@ -146,7 +216,7 @@ impl Neighbours {
         if same {
             return;
         }
-        self.version += 1;
+        self.versions.address_changed(ip);
         if let Some(other) = before.claimed {
             self.moved += 1;
             self.station(other, |station| station.claims = station.claims.saturating_sub(1));
@@ -171,38 +241,54 @@ impl Neighbours {
             return;
         }
         self.gateways.push(ip);
-        self.version += 1;
         if let Some(mac) = self.addresses.get(&ip).and_then(|address| address.claimed) {
             self.station(mac, |station| station.router = true);
         }
     }
 
     /// The device behind `ip`, seen in a frame from or to `mac`.
+    #[cfg(test)]
     pub(crate) fn behind(&self, mac: Option<Mac>, ip: IpAddr) -> DeviceKey {
+        self.decided(mac, ip).0
+    }
+
+    /// What must be the same for an answer of [`Neighbours::decided`] to be the same.
+    pub(crate) fn version(&self, ip: IpAddr, by: Option<Mac>) -> Version {
+        self.versions.of(ip, by)
+    }
+
+    /// The device behind `ip`, seen in a frame from or to `mac`, and the station whose state decided it.
+    pub(crate) fn decided(&self, mac: Option<Mac>, ip: IpAddr) -> (DeviceKey, Option<Mac>) {
         let mac = mac.filter(|mac| !mac.is_group() && *mac != Mac::ZERO);
         if ip.is_unspecified() {
-            return mac.map_or(DeviceKey::Ip(ip), DeviceKey::Mac);
+            return (mac.map_or(DeviceKey::Ip(ip), DeviceKey::Mac), mac);
         }
         if !names_a_host(ip) {
-            return DeviceKey::Ip(ip);
+            return (DeviceKey::Ip(ip), None);
         }
         let address = self.addresses.get(&ip).copied().unwrap_or_default();
         let station = |mac: Mac| self.stations.get(&mac).copied().unwrap_or_default();
         if let Some(owner) = address.claimed {
-            return if station(owner).claims > PROXY_CLAIMS { DeviceKey::Ip(ip) } else { DeviceKey::Mac(owner) };
+            let for_others = station(owner).claims > PROXY_CLAIMS;
+            return (if for_others { DeviceKey::Ip(ip) } else { DeviceKey::Mac(owner) }, Some(owner));
         }
-        let Some(mac) = address.seen.or(mac) else { return DeviceKey::Ip(ip) };
+        let Some(mac) = address.seen.or(mac) else { return (DeviceKey::Ip(ip), None) };
         if is_link_local(ip) {
-            return DeviceKey::Mac(mac);
+            return (DeviceKey::Mac(mac), Some(mac));
         }
         let Station { router, claims, .. } = station(mac);
         let another = claims > 0 && ip.is_ipv4();
-        if address.routed || router || another { DeviceKey::Ip(ip) } else { DeviceKey::Mac(mac) }
+        let key = if address.routed || router || another { DeviceKey::Ip(ip) } else { DeviceKey::Mac(mac) };
+        (key, Some(mac))
     }
 
     /// Whether a station was seen to send for another: it is a router, and not just called one.
-    pub(crate) fn forwards(&self, mac: Mac) -> bool {
-        self.stations.get(&mac).is_some_and(|station| station.router && station.foreign > 0)
+    pub(crate) fn forwards(&mut self, mac: Mac, places: &Places) -> bool {
+        let forwards = |station: &Station| station.router && station.foreign > 0;
+        match self.stations.at(places.station, &mac) {
+            Some(station) => forwards(station),
+            None => self.stations.get(&mac).is_some_and(forwards),
+        }
     }
 
     #[cfg(test)]
@@ -214,9 +300,9 @@ impl Neighbours {
         if let Some(address) = self.addresses.get(&ip) {
             return *address;
         }
-        if let Some((_, old)) = self.addresses.insert(ip, Address::default()) {
+        if let Some((forgotten, old)) = self.addresses.insert(ip, Address::default()) {
             self.forgotten += 1;
-            self.version += 1;
+            self.versions.address_changed(forgotten);
             if let Some(owner) = old.claimed {
                 self.station(owner, |station| station.claims = station.claims.saturating_sub(1));
             }
@@ -225,11 +311,18 @@ impl Neighbours {
     }
 
     fn station(&mut self, mac: Mac, change: impl FnOnce(&mut Station)) {
-        if self.stations.get(&mac).is_none() && self.stations.insert(mac, Station::default()).is_some() {
+        if self.stations.get(&mac).is_none()
+            && let Some((forgotten, _)) = self.stations.insert(mac, Station::default())
+        {
             self.forgotten += 1;
+            self.versions.station_changed(forgotten);
         }
         if let Some(station) = self.stations.get_mut(&mac) {
+            let before = station.decides();
             change(station);
+            if station.decides() != before {
+                self.versions.station_changed(mac);
+            }
         }
     }
 }
@@ -266,7 +359,7 @@ mod tests {
     #[test]
     fn a_host_on_the_segment_is_its_mac() {
         let mut n = neighbours();
-        n.sent(0, HOST, ip("10.0.0.5"), 64);
+        n.sent(0, HOST, ip("10.0.0.5"), 64, &mut { Places::UNKNOWN });
         assert_eq!(n.behind(Some(HOST), ip("10.0.0.5")), DeviceKey::Mac(HOST));
         assert_eq!(n.behind(Some(HOST), ip("0.0.0.0")), DeviceKey::Mac(HOST));
     }
@@ -274,7 +367,7 @@ mod tests {
     #[test]
     fn a_host_behind_a_router_is_its_address_from_the_first_packet() {
         let mut n = neighbours();
-        n.sent(0, ROUTER, ip("10.1.0.5"), 63);
+        n.sent(0, ROUTER, ip("10.1.0.5"), 63, &mut { Places::UNKNOWN });
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.5")), DeviceKey::Ip(ip("10.1.0.5")));
     }
 
@@ -284,7 +377,7 @@ mod tests {
         n.claims(0, ROUTER, ip("10.0.0.1"));
         assert_eq!(n.behind(Some(ROUTER), ip("10.0.0.1")), DeviceKey::Mac(ROUTER));
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.5")), DeviceKey::Ip(ip("10.1.0.5")), "to it, before any answer");
-        n.sent(0, ROUTER, ip("10.1.0.5"), 128);
+        n.sent(0, ROUTER, ip("10.1.0.5"), 128, &mut { Places::UNKNOWN });
         assert_eq!(n.behind(Some(ROUTER), ip("10.1.0.5")), DeviceKey::Ip(ip("10.1.0.5")));
     }
 
@@ -293,7 +386,7 @@ mod tests {
         let mut n = neighbours();
         for last in 1..=ROUTER_FOREIGN {
             assert!(!n.is_router(ROUTER));
-            n.sent(0, ROUTER, ip(&format!("10.1.0.{last}")), 128);
+            n.sent(0, ROUTER, ip(&format!("10.1.0.{last}")), 128, &mut { Places::UNKNOWN });
         }
         assert!(n.is_router(ROUTER));
         assert_eq!(n.behind(None, ip("10.1.0.1")), DeviceKey::Ip(ip("10.1.0.1")));
@@ -309,9 +402,9 @@ mod tests {
             n.claims(0, ROUTER, ip("10.0.0.1"));
             n.gateway(ip("10.0.0.1"));
             assert!(n.is_router(ROUTER));
-            assert!(!n.forwards(ROUTER), "it is called one, and sent for nobody yet");
-            n.sent(0, ROUTER, ip("10.1.0.5"), 63);
-            assert!(n.forwards(ROUTER));
+            assert!(!n.forwards(ROUTER, &Places::UNKNOWN), "it is called one, and sent for nobody yet");
+            n.sent(0, ROUTER, ip("10.1.0.5"), 63, &mut { Places::UNKNOWN });
+            assert!(n.forwards(ROUTER, &Places::UNKNOWN));
         }
     }
 
@@ -319,7 +412,7 @@ mod tests {
     fn a_claim_holds_where_a_router_forwarded_the_frame() {
         let mut n = neighbours();
         n.claims(0, HOST, ip("10.0.0.5"));
-        n.sent(0, ROUTER, ip("10.0.0.5"), 63);
+        n.sent(0, ROUTER, ip("10.0.0.5"), 63, &mut { Places::UNKNOWN });
         assert_eq!(n.behind(Some(ROUTER), ip("10.0.0.5")), DeviceKey::Mac(HOST));
     }
 
@@ -327,8 +420,8 @@ mod tests {
     fn a_mirror_of_both_sides_of_a_router_keeps_a_host_one_device() {
         let mut n = neighbours();
         for _ in 0..3 {
-            n.sent(0, HOST, ip("10.0.0.5"), 64);
-            n.sent(0, ROUTER, ip("10.0.0.5"), 63);
+            n.sent(0, HOST, ip("10.0.0.5"), 64, &mut { Places::UNKNOWN });
+            n.sent(0, ROUTER, ip("10.0.0.5"), 63, &mut { Places::UNKNOWN });
             assert_eq!(n.behind(Some(ROUTER), ip("10.0.0.5")), DeviceKey::Mac(HOST));
         }
     }
@@ -356,7 +449,7 @@ mod tests {
         n.claims(0, HOST, ip("10.0.0.5"));
         for second in 1..300 {
             let at = second * 1_000_000_000;
-            n.sent(at, HOST, ip("10.0.0.5"), 64);
+            n.sent(at, HOST, ip("10.0.0.5"), 64, &mut { Places::UNKNOWN });
             n.claims(at, ROUTER, ip("10.0.0.5"));
         }
         assert_eq!((n.contested, n.behind(None, ip("10.0.0.5"))), (299, DeviceKey::Mac(HOST)));

@@ -1,28 +1,25 @@
 //! What the engine makes of conversations and events: devices and the evidence about them, findings, windows.
 
-use crate::acts::{self, Actor};
+use crate::acts::{self, Actor, Done};
+use crate::aged::{NONE, Place};
 use crate::devices::Devices;
 use crate::engine::{Config, Odd, Outlet, Seeds};
+use crate::faces::{Faces, Heard};
 use crate::flow::{Close, Conversation, Endpoint, FlowSink};
 use crate::link::{Packet, Transport};
 use crate::neighbours::{Neighbours, names_a_host};
-use crate::seeded::Seeded;
+use crate::told::Told;
 use crate::totals::Totals;
 use crate::window::{Builder, Share, WINDOW};
 use crate::zones::Zones;
-use hashbrown::HashMap;
 use holter_detectors::{Detectors, Party as SceneParty, Raised, Scene};
 use holter_evidence::{About, Found, Observer, Talkers};
-use holter_identity::Identity;
 use holter_phi::Label;
 use holter_protocols::event::Value;
 use holter_protocols::{Event, Malformed, Way, dhcp};
-use holter_terms::{Attribute, DeviceClass, DeviceKey, Mac, Nanos, Protocol, Role};
-use holter_wire::{Coverage, Devices as DevicesRecord, Fact, FactValue, Finding, Party, Record};
+use holter_terms::{DeviceClass, DeviceKey, Mac, Nanos, Protocol, Role, Zone};
+use holter_wire::{Devices as DevicesRecord, Fact, FactValue, Finding, Party, Record};
 use std::net::IpAddr;
-
-/// Slots of the cache of senders just heard. Its index is not keyed: a collision costs one look at the tables.
-const HEARD_SLOTS: usize = 1024;
 
 /// Evidence that is new is told after at most this time, without waiting for the end of the window.
 const TELL: Nanos = 5 * SECOND;
@@ -35,24 +32,12 @@ const SECOND: Nanos = 1_000_000_000;
 /// What a DHCPACK is called in option 53 (RFC 2132 9.6).
 const DHCPACK: u64 = 5;
 
-/// Which sender was heard in which second; nothing can be learned from hearing it again in that second.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Heard {
-    mac: Option<Mac>,
-    ip: IpAddr,
-    ttl: u8,
-    second: i64,
-    version: u64,
-}
-
-/// What earlier windows were told of a conversation.
-#[derive(Clone, Copy, Default)]
-struct Told {
-    packets: u64,
-    bytes: [u64; 2],
-    coverage: Coverage,
-    shared: bool,
-    served: bool,
+/// An end of a conversation, as a device.
+#[derive(Clone, Copy)]
+struct End {
+    party: Party,
+    /// Where what is known of the device stood last.
+    place: Place,
 }
 
 pub(crate) struct Sense {
@@ -64,8 +49,8 @@ pub(crate) struct Sense {
     observer: Observer,
     detectors: Detectors,
     detectors_refused: [u64; 7],
-    heard: Vec<Option<Heard>>,
-    told: HashMap<u64, Told, Seeded>,
+    faces: Faces,
+    told: Told,
     found: Vec<Found>,
     pub(crate) neighbours: Neighbours,
     neighbours_told: [u64; 4],
@@ -87,8 +72,8 @@ impl Sense {
             observer: Observer::new(seeds.names),
             detectors: Detectors::new(detectors),
             detectors_refused: [0; 7],
-            heard: vec![None; HEARD_SLOTS],
-            told: HashMap::with_hasher(Seeded::new(hash)),
+            faces: Faces::new(),
+            told: Told::default(),
             found: Vec::new(),
             neighbours: Neighbours::new(hash),
             neighbours_told: [0; 4],
@@ -182,76 +167,83 @@ impl Sense {
             // A switch sends these from an address of each port: they make no device by themselves.
             return;
         }
-        let key = Heard {
-            mac: packet.src_mac,
-            ip: packet.src,
-            ttl: packet.ttl,
-            second: at.div_euclid(SECOND),
-            version: self.neighbours.version,
-        };
-        let slot = slot(&key);
-        if self.heard.get(slot).is_some_and(|heard| *heard == Some(key)) {
+        let (mac, ip) = (packet.src_mac, packet.src);
+        let face = self.faces.of(&self.neighbours, mac, ip);
+        let heard = Heard::new(at.div_euclid(SECOND), packet.ttl);
+        if !face.is_heard_anew(heard) {
             return;
         }
-        if let Some(mac) = packet.src_mac
+        if let Some(mac) = mac
             && packet.tunnels == 0
         {
-            self.neighbours.sent(at, mac, packet.src, packet.ttl);
+            self.neighbours.sent(at, mac, ip, packet.ttl, &mut face.places);
         }
-        self.device(at, packet.src_mac, packet.src);
-        if let Some(heard) = self.heard.get_mut(slot) {
-            *heard = Some(Heard { version: self.neighbours.version, ..key });
-        }
+        self.device(at, mac, ip);
+        // What was just learned may have made it another's face.
+        self.faces.of(&self.neighbours, mac, ip).is_heard_anew(heard);
     }
 
     /// Puts a sender into the device table, with the evidence that lies in its addresses.
     fn device(&mut self, at: Nanos, mac: Option<Mac>, ip: IpAddr) {
-        if let Some(mac) = mac.filter(|&mac| self.neighbours.forwards(mac)) {
+        let face = self.faces.of(&self.neighbours, mac, ip);
+        let key = face.key();
+        if let Some(mac) = mac.filter(|&mac| self.neighbours.forwards(mac, &face.places)) {
             let found = &mut self.found;
             self.observer.forwards(About::Device(DeviceKey::Mac(mac)), &mut |evidence| found.push(evidence));
         }
-        let key = self.neighbours.behind(mac, ip);
-        if matches!(key, DeviceKey::Ip(ip) if !names_a_host(ip)) {
-            self.learn(at, None);
-            return;
-        }
-        if self.devices.heard(key, at)
-            && let DeviceKey::Mac(mac) = key
-        {
-            let found = &mut self.found;
-            self.observer.mac(mac, About::Device(key), &mut |evidence| found.push(evidence));
-        }
-        if names_a_host(ip) && self.devices.uses(key, ip) {
-            let found = &mut self.found;
-            self.observer.address(ip, About::Device(key), &mut |evidence| found.push(evidence));
+        let is_host = names_a_host(ip);
+        if is_host || matches!(key, DeviceKey::Mac(_)) {
+            let place = &mut face.device;
+            if self.devices.heard(key, at, place)
+                && let DeviceKey::Mac(mac) = key
+            {
+                let found = &mut self.found;
+                self.observer.mac(mac, About::Device(key), &mut |evidence| found.push(evidence));
+            }
+            if is_host && self.devices.uses(key, ip, place) {
+                let found = &mut self.found;
+                self.observer.address(ip, About::Device(key), &mut |evidence| found.push(evidence));
+            }
         }
         self.learn(at, None);
     }
 
     /// Files what the observer found.
-    fn learn(&mut self, at: Nanos, ends: Option<(Party, Party)>) {
+    fn learn(&mut self, at: Nanos, ends: Option<[End; 2]>) {
+        if self.found.is_empty() {
+            return;
+        }
         let mut found = std::mem::take(&mut self.found);
         for evidence in &found {
-            let key = match (evidence.about, ends) {
-                (About::Client, Some((client, _))) => client.device,
-                (About::Server, Some((_, server))) => server.device,
-                (About::Device(DeviceKey::Ip(ip)), _) => self.neighbours.behind(None, ip),
-                (About::Device(key), _) => key,
+            let (key, mut place) = match (evidence.about, ends) {
+                (About::Client, Some([client, _])) => (client.party.device, client.place),
+                (About::Server, Some([_, server])) => (server.party.device, server.place),
+                (About::Device(DeviceKey::Ip(ip)), _) => {
+                    let face = self.faces.of(&self.neighbours, None, ip);
+                    (face.key(), face.device)
+                }
+                (About::Device(key), _) => (key, NONE),
                 (About::Client | About::Server, None) => continue,
             };
-            self.devices.learn(key, at, evidence);
+            self.devices.learn(key, at, evidence, &mut place);
         }
         found.clear();
         self.found = found;
     }
 
-    fn party(&self, end: &Endpoint) -> Party {
-        Party { device: self.neighbours.behind(end.mac, end.ip), ip: Some(end.ip) }
+    fn end(&mut self, end: &Endpoint) -> End {
+        let face = self.faces.of(&self.neighbours, end.mac, end.ip);
+        End { party: Party { device: face.key(), ip: Some(end.ip) }, place: face.device }
     }
 
-    fn scene_party(&mut self, party: Party) -> SceneParty {
+    fn ends(&mut self, conversation: &Conversation) -> [End; 2] {
+        [self.end(&conversation.client), self.end(&conversation.server)]
+    }
+
+    fn scene_party(&mut self, end: End) -> SceneParty {
+        let End { party, mut place } = end;
         let learned = self.learned.unwrap_or_default();
-        let zone = party.ip.map(|ip| self.zones.of(ip)).unwrap_or(holter_terms::Zone::Unknown);
+        let zone = party.ip.map_or(Zone::Unknown, |ip| self.zones.of(ip));
         let now = self.now();
         let mut scene = SceneParty {
             key: party.device,
@@ -263,20 +255,18 @@ impl Sense {
             first_seen: now,
             known_before: false,
         };
-        if let Some(device) = self.devices.get_mut(&party.device) {
+        if let Some(device) = self.devices.at(&mut place, &party.device) {
             scene.first_seen = device.first;
             scene.known_before = device.first <= learned;
-            let (class, confidence) = class(device.judged());
-            scene.class = class;
-            scene.confidence = confidence;
-            scene.role = role(device.judged());
+            let verdict = device.verdict();
+            scene.class = verdict.class;
+            scene.confidence = verdict.confidence;
+            scene.role = verdict.role;
         }
         scene
     }
 
-    fn scene(&mut self, conversation: &Conversation, way: Way) -> Scene {
-        let client = self.party(&conversation.client);
-        let server = self.party(&conversation.server);
+    fn scene(&mut self, conversation: &Conversation, way: Way, [client, server]: [End; 2]) -> Scene {
         Scene {
             conversation: conversation.id,
             way,
@@ -311,63 +301,36 @@ impl Sense {
 
     /// Adds to the window what a conversation did since the last one was told.
     pub(crate) fn share(&mut self, conversation: &Conversation, is_last: bool) {
-        let client = self.party(&conversation.client);
-        let server = self.party(&conversation.server);
-        self.served(conversation, client, server);
-        let packets = conversation.packets.iter().sum();
-        let coverage = Coverage {
-            understood: conversation.understood,
-            encrypted: conversation.encrypted,
-            unknown: conversation.unknown,
-            missed: conversation.missed,
-        };
-        let told = if is_last { self.told.remove(&conversation.id) } else { self.told.get(&conversation.id).copied() };
-        let told = told.unwrap_or_default();
-        let [up, down] = conversation.bytes;
-        let [told_up, told_down] = told.bytes;
-        let share = Share {
+        let ends = self.ends(conversation);
+        self.served(conversation, ends);
+        let [client, server] = ends.map(|end| end.party);
+        let Some((more, new)) = self.told.share(conversation, is_last) else { return };
+        let [up, down] = more.bytes;
+        self.window.share(&Share {
             client,
             server,
             protocol: conversation.protocol,
             port: conversation.server.port,
             visibility: conversation.visibility,
-            new: !told.shared,
-            packets: packets - told.packets.min(packets),
-            up: up.saturating_sub(told_up),
-            down: down.saturating_sub(told_down),
+            new,
+            packets: more.packets,
+            up,
+            down,
             first: conversation.first.max(conversation.last.saturating_sub(WINDOW)),
             last: conversation.last,
-            // What was unknown may have become understood since: such a row counts from there on.
-            coverage: Coverage {
-                understood: coverage.understood.saturating_sub(told.coverage.understood),
-                encrypted: coverage.encrypted.saturating_sub(told.coverage.encrypted),
-                unknown: coverage.unknown.saturating_sub(told.coverage.unknown),
-                missed: coverage.missed.saturating_sub(told.coverage.missed),
-            },
-        };
-        if share.packets == 0 && told.shared && share.coverage == Coverage::default() {
-            return;
-        }
-        self.window.share(&share);
-        if !is_last {
-            let told = self.told.entry(conversation.id).or_default();
-            *told = Told { packets, bytes: conversation.bytes, coverage, shared: true, served: told.served };
-        }
+            coverage: more.coverage,
+        });
     }
 
     /// Evidence of the service that a conversation uses, once, as soon as the server has answered.
-    fn served(&mut self, conversation: &Conversation, client: Party, server: Party) {
-        let [_, answered] = conversation.bytes;
-        if answered == 0 || conversation.protocol == Protocol::Other {
+    fn served(&mut self, conversation: &Conversation, ends: [End; 2]) {
+        if !self.told.owes_service(conversation) {
             return;
         }
-        let told = self.told.entry(conversation.id).or_default();
-        if std::mem::replace(&mut told.served, true) {
-            return;
-        }
+        self.told.served(conversation);
         let found = &mut self.found;
         self.observer.served(conversation.protocol, conversation.server.port, &mut |evidence| found.push(evidence));
-        self.learn(conversation.last, Some((client, server)));
+        self.learn(conversation.last, Some(ends));
     }
 
     /// Who holds which address, as DHCP says.
@@ -385,8 +348,8 @@ impl Sense {
         }
     }
 
-    fn act(&mut self, way: Way, event: &dyn Event, client: Party, server: Party) {
-        let Some(done) = acts::done(event, way) else { return };
+    fn act(&mut self, done: Done, ends: [End; 2]) {
+        let [client, server] = ends.map(|end| end.party);
         let (from, to) = match done.actor {
             Actor::Client => (client, server),
             Actor::Server => (server, client),
@@ -411,18 +374,28 @@ impl FlowSink for Pass<'_> {
         out.event(at, conversation, way, event);
         sense.window.event(conversation.protocol);
         sense.lease(at, event);
-        let client = sense.party(&conversation.client);
-        let server = sense.party(&conversation.server);
-        sense.act(way, event, client, server);
-        sense.served(conversation, client, server);
-        let talkers = Talkers { conversation: conversation.id, way };
-        let found = &mut sense.found;
-        sense.observer.event(event, &talkers, &mut |evidence| found.push(evidence));
-        sense.learn(at, Some((client, server)));
-        let scene = sense.scene(conversation, way);
-        let mut raised = Vec::new();
-        sense.detectors.event(at, &scene, event, &mut |finding| raised.push(finding));
-        raised.into_iter().for_each(|finding| sense.report(finding, *out));
+        let done = acts::done(event, way);
+        let (observed, detected) = (sense.observer.looks_at(event.spec()), Detectors::looks_at(event.spec()));
+        if done.is_none() && !observed && !detected && !sense.told.owes_service(conversation) {
+            return;
+        }
+        let ends = sense.ends(conversation);
+        if let Some(done) = done {
+            sense.act(done, ends);
+        }
+        sense.served(conversation, ends);
+        if observed {
+            let talkers = Talkers { conversation: conversation.id, way };
+            let found = &mut sense.found;
+            sense.observer.event(event, &talkers, &mut |evidence| found.push(evidence));
+            sense.learn(at, Some(ends));
+        }
+        if detected {
+            let scene = sense.scene(conversation, way, ends);
+            let mut raised = Vec::new();
+            sense.detectors.event(at, &scene, event, &mut |finding| raised.push(finding));
+            raised.into_iter().for_each(|finding| sense.report(finding, *out));
+        }
     }
 
     fn malformed(&mut self, conversation: &Conversation, malformed: Malformed) {
@@ -444,9 +417,7 @@ impl FlowSink for Pass<'_> {
     fn closed(&mut self, conversation: &Conversation, why: Close) {
         self.out.closed(conversation, why);
         self.sense.share(conversation, true);
-        self.sense.told.remove(&conversation.id);
-        let scene = self.sense.scene(conversation, Way::ToServer);
-        self.sense.detectors.conversation(&scene);
+        self.sense.detectors.closed(conversation.id);
     }
 
     fn packet(&mut self, _: Nanos, packet: &Packet<'_>) {
@@ -462,26 +433,6 @@ impl FlowSink for Pass<'_> {
 
 /// An ARP message for IPv4 over Ethernet (RFC 826).
 const ARP_BYTES: u64 = 28;
-
-fn slot(key: &Heard) -> usize {
-    let mut mixed = match key.ip {
-        IpAddr::V4(ip) => u64::from(u32::from(ip)),
-        IpAddr::V6(ip) => u128::from(ip) as u64 ^ (u128::from(ip) >> 64) as u64,
-    };
-    if let Some(Mac([a, b, c, d, e, f])) = key.mac {
-        mixed ^= u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-    }
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % HEARD_SLOTS
-}
-
-fn class(identity: &Identity) -> (DeviceClass, u8) {
-    let Some(best) = identity.best(Attribute::Class) else { return (DeviceClass::Unknown, 0) };
-    (DeviceClass::parse(&best.value).unwrap_or(DeviceClass::Unknown), best.confidence)
-}
-
-fn role(identity: &Identity) -> Role {
-    identity.best(Attribute::Role).and_then(|best| Role::parse(&best.value)).unwrap_or(Role::None)
-}
 
 fn value(value: holter_detectors::FactValue) -> FactValue<Label> {
     match value {

@@ -39,7 +39,7 @@ pub use scene::{Party, Scene};
 
 use associations::Associations;
 use holter_phi::{Names, TallyKey};
-use holter_protocols::Event;
+use holter_protocols::{Event, EventSpec, dicom, hl7};
 use holter_terms::Nanos;
 
 /// What the detectors are given at the start.
@@ -52,6 +52,18 @@ pub struct Config {
     /// Keys the tables whose keys an attacker chooses. Random at each start, or fixed for a test.
     pub seed: [u8; 16],
 }
+
+/// The events that any detector looks at.
+static LOOKED_AT: [&EventSpec; 8] = [
+    &dicom::command::SPEC,
+    &dicom::data_end::SPEC,
+    &dicom::data_head::SPEC,
+    &hl7::message::SPEC,
+    &hl7::end::SPEC,
+    &dicom::associate_rq::SPEC,
+    &dicom::associate_ac::SPEC,
+    &dicom::associate_rj::SPEC,
+];
 
 /// All detectors.
 pub struct Detectors {
@@ -82,8 +94,16 @@ impl Detectors {
         }
     }
 
+    /// Whether a detector looks at events of this kind: the scene of any other need not be set.
+    pub fn looks_at(spec: &EventSpec) -> bool {
+        LOOKED_AT.iter().any(|looked_at| looked_at.is(spec))
+    }
+
     /// Looks at an event.
     pub fn event(&mut self, at: Nanos, scene: &Scene, event: &dyn Event, out: &mut dyn FnMut(Raised)) {
+        if !Self::looks_at(event.spec()) {
+            return;
+        }
         let step = self.associations.event(scene, event, &self.names);
         self.guessing.event(at, scene, &step, out);
         self.sweep.event(at, scene, &step, &self.titles, out);
@@ -96,8 +116,8 @@ impl Detectors {
     }
 
     /// A conversation ended.
-    pub fn conversation(&mut self, scene: &Scene) {
-        self.associations.closed(scene.conversation);
+    pub fn closed(&mut self, conversation: u64) {
+        self.associations.closed(conversation);
     }
 
     /// Once per window and at the end: reports what changed since the last report, and forgets what has gone quiet.

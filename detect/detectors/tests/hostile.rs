@@ -115,7 +115,7 @@ fn run(all: &[Happened], seed: u8) -> Vec<Raised> {
         };
         detectors.event(happened.at, &scene, &happened.event, &mut |finding| raised.push(finding));
         if happened.event.number & 0xf0 == 0 {
-            detectors.conversation(&scene);
+            detectors.closed(scene.conversation);
             detectors.tick(happened.at, &mut |finding| raised.push(finding));
         }
     }

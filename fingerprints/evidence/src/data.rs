@@ -200,6 +200,11 @@ impl Fingerprints {
         self.by_event.iter().find(|(spec, _)| spec.is(event)).map_or(&[], |(_, rules)| rules)
     }
 
+    /// The events that rules look at.
+    pub fn events(&self) -> impl Iterator<Item = &'static EventSpec> {
+        self.by_event.iter().map(|(spec, _)| *spec)
+    }
+
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.by_event.iter().flat_map(|(_, rules)| rules)
     }

@@ -114,7 +114,7 @@ impl Test {
                 Some(value) if self.wanted.fits(value) => true,
                 Some(_) => {
                     let mut any = false;
-                    event.visit(&mut |field, value| any |= field.is(self.field) && self.wanted.fits(value));
+                    event.each(self.field, &mut |value| any |= self.wanted.fits(value));
                     any
                 }
             },

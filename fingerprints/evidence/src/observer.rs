@@ -2,7 +2,7 @@ use crate::data::{Fingerprints, Rule, Said, Whom};
 use crate::oui::{self, Strength};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
-use holter_protocols::{Event, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
+use holter_protocols::{Event, EventSpec, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
 use holter_terms::{Attribute, DeviceKey, Mac, Protocol, Role};
 use std::net::IpAddr;
 
@@ -57,9 +57,22 @@ struct Memory {
 /// Turns events, link-layer addresses and conversations into evidence.
 pub struct Observer {
     fingerprints: &'static Fingerprints,
+    looked_at: Vec<&'static EventSpec>,
     names: Names,
     memory: Vec<Memory>,
 }
+
+/// Events that are looked at without a rule: for names, addresses, and what later events of their conversation mean.
+static NAMING: [&EventSpec; 8] = [
+    &dns::record::SPEC,
+    &hl7::message::SPEC,
+    &dicom::command::SPEC,
+    &dicom::data_head::SPEC,
+    &dhcp::message::SPEC,
+    &dicom::associate_rq::SPEC,
+    &dicom::associate_ac::SPEC,
+    &dicom::associate_rj::SPEC,
+];
 
 /// The ports that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for these protocols.
 const ORTHANC: &[((Protocol, u16), &str, i8)] = &[
@@ -76,11 +89,20 @@ impl Observer {
     }
 
     pub fn with(fingerprints: &'static Fingerprints, names: Names) -> Self {
-        Observer { fingerprints, names, memory: vec![Memory::default(); REMEMBERED] }
+        let looked_at = NAMING.iter().copied().chain(fingerprints.events()).collect();
+        Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED] }
+    }
+
+    /// Whether events of this kind can give evidence.
+    pub fn looks_at(&self, spec: &EventSpec) -> bool {
+        self.looked_at.iter().any(|looked_at| looked_at.is(spec))
     }
 
     /// Evidence that an event gives.
     pub fn event(&mut self, event: &dyn Event, talkers: &Talkers, out: &mut dyn FnMut(Found)) {
+        if !self.looks_at(event.spec()) {
+            return;
+        }
         let forwards = self.remember(event, talkers);
         for rule in self.fingerprints.of(event.spec()) {
             if rule.to_server.is_some_and(|to_server| to_server != (talkers.way == Way::ToServer))
@@ -215,8 +237,8 @@ impl Observer {
             let rule = "standard:hl7-header/software";
             keep(sender, Attribute::Toolkit, plain(event, &message::software_product), rule, 80);
             keep(sender, Attribute::Version, plain(event, &message::software_version), rule, 50);
-            event.visit(&mut |field, value| {
-                if let (true, Value::Plain(equipment)) = (field.is(&message::equipment), value) {
+            event.each(&message::equipment, &mut |value| {
+                if let Value::Plain(equipment) = value {
                     keep(sender, Attribute::Serial, Some(equipment), "standard:hl7-equipment/identifier", 50);
                     if let Some(adapter) = oui::adapter_in(equipment.bytes()) {
                         let maker = Plain::new(adapter.maker.as_bytes(), holter_phi::Because::Vocabulary);

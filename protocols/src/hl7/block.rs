@@ -6,6 +6,7 @@ use super::segments::Segments;
 use super::{Batch as BatchEvent, Details, Message, tables};
 use crate::event::{Code, Count, Size};
 use crate::{Malformed, Sink};
+use arrayvec::ArrayVec;
 use holter_phi::{Because, Phi, Plain};
 use memchr::{memchr, memchr2, memmem};
 
@@ -42,17 +43,19 @@ pub(super) fn block(
         let (segment, after) = cut_segment(rest);
         match segment.get(..3) {
             Some(b"MSH") => {
-                // Up to the next message of the block, if it is a batch.
-                let end = next_message(after)
-                    .map_or(rest.len(), |next| rest.len().saturating_sub(after.len()).saturating_add(next));
-                let (text, beyond) = rest.split_at_checked(end).unwrap_or((rest, &[]));
                 batch.messages = batch.messages.saturating_add(1);
-                let complete = whole || !beyond.is_empty();
-                match message(text, here, complete, memory, sink) {
-                    Ok(used) => delimiters = Some(used),
-                    Err(malformed) => result = result.and(Err(malformed)),
-                }
-                rest = beyond;
+                let end = match message(rest, here, whole, memory, sink) {
+                    Ok((used, end)) => {
+                        delimiters = Some(used);
+                        end
+                    }
+                    Err(malformed) => {
+                        result = result.and(Err(malformed));
+                        next_message(after)
+                            .map_or(rest.len(), |next| rest.len().saturating_sub(after.len()).saturating_add(next))
+                    }
+                };
+                rest = rest.get(end..).unwrap_or_default();
                 continue;
             }
             Some(name @ (b"FHS" | b"BHS")) => {
@@ -81,12 +84,17 @@ fn cut_segment(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Where the next MSH, BHS, FHS, BTS or FTS begins: the message before it ends there.
+/// Whether a segment is none of the message before it.
+fn ends_message(segment: &[u8]) -> bool {
+    matches!(segment.first_chunk(), Some(b"MSH" | b"BHS" | b"FHS" | b"BTS" | b"FTS"))
+}
+
+/// Where the next such segment begins.
 fn next_message(bytes: &[u8]) -> Option<usize> {
     let mut from = 0usize;
     loop {
         let rest = bytes.get(from..)?;
-        if matches!(rest.get(..3)?, b"MSH" | b"BHS" | b"FHS" | b"BTS" | b"FTS") {
+        if ends_message(rest) {
             return Some(from);
         }
         from = from.saturating_add(memchr2(b'\r', b'\n', rest)?).saturating_add(1);
@@ -175,43 +183,35 @@ fn batch_header(name: &[u8], segment: &[u8], delimiters: Delimiters, sink: &mut 
 
 /// Distinct values, in the order in which they came.
 struct List<T, const MAX: usize> {
-    items: [T; MAX],
-    used: usize,
+    items: ArrayVec<T, MAX>,
     full: &'static str,
     refused: bool,
 }
 
 impl<T: Copy, const MAX: usize> List<T, MAX> {
-    fn new(empty: T, full: &'static str) -> Self {
-        List { items: [empty; MAX], used: 0, full, refused: false }
+    fn new(full: &'static str) -> Self {
+        List { items: ArrayVec::new(), full, refused: false }
     }
 
     fn push(&mut self, item: T, sink: &mut dyn Sink) {
-        match self.items.get_mut(self.used) {
-            Some(slot) => {
-                *slot = item;
-                self.used = self.used.saturating_add(1);
-            }
-            None if !std::mem::replace(&mut self.refused, true) => sink.weird(self.full),
-            None => {}
+        if self.items.try_push(item).is_err() && !std::mem::replace(&mut self.refused, true) {
+            sink.weird(self.full);
         }
-    }
-
-    fn get(&self) -> &[T] {
-        self.items.get(..self.used).unwrap_or_default()
     }
 }
 
+/// Reports the message that `text` begins with; gives what parts it, and where it ends: at the end, or where a segment
+/// begins that is none of it.
 fn message(
     text: &[u8],
     at: usize,
     whole: bool,
     memory: &mut Memory<'_>,
     sink: &mut dyn Sink,
-) -> Result<Delimiters, Malformed> {
+) -> Result<(Delimiters, usize), Malformed> {
     let delimiters = Delimiters::read(text.get(3..).unwrap_or_default(), at.saturating_add(3))?;
-    let mut equipment = List::<_, EQUIPMENT_MAX>::new(Plain::new(b"", Because::Site), "hl7.equipment");
-    let mut patients = List::<_, PATIENTS_MAX>::new(Phi::new(b""), "hl7.patients");
+    let mut equipment = List::<_, EQUIPMENT_MAX>::new("hl7.equipment");
+    let mut patients = List::<_, PATIENTS_MAX>::new("hl7.patients");
     let mut message = Message {
         code: None,
         trigger: None,
@@ -232,8 +232,8 @@ fn message(
         repeated: false,
         patient: &[],
         segments: Count(0),
-        size: Size(text.len() as u64),
-        whole,
+        size: Size(0),
+        whole: false,
     };
     let mut details = Details {
         names: &[],
@@ -255,6 +255,9 @@ fn message(
     let mut rest = text;
     while !rest.is_empty() {
         let (segment, after) = cut_segment(rest);
+        if segments > 0 && ends_message(segment) {
+            break;
+        }
         rest = after;
         if segment.is_empty() {
             continue;
@@ -262,7 +265,7 @@ fn message(
         segments = segments.saturating_add(1);
         names.add(segment, read.sink);
         // The last segment of a message that was not read to its end may be cut in a field.
-        if !whole && after.is_empty() {
+        if !whole && rest.is_empty() {
             break;
         }
         match segment.get(..3) {
@@ -282,22 +285,22 @@ fn message(
             _ => {}
         }
     }
+    let end = text.len().saturating_sub(rest.len());
+    message.size = Size(end as u64);
+    // What another message follows has come to its end.
+    message.whole = whole || !rest.is_empty();
     message.segments = Count(segments);
-    message.equipment = equipment.get();
-    message.patient = patients.get();
     if message.code.is_none() {
         read.sink.weird("hl7.type");
     }
-    details.names = names.names();
-    details.counts = names.counts();
     if message.code.is_none() {
         // What stands where an address belongs can then be anything.
         details.sending_network = None;
         details.receiving_network = None;
     }
-    read.sink.event(&message);
-    read.sink.event(&details);
-    Ok(delimiters)
+    read.sink.event(&Message { equipment: &equipment.items, patient: &patients.items, ..message });
+    read.sink.event(&Details { names: names.names(), counts: names.counts(), ..details });
+    Ok((delimiters, end))
 }
 
 struct Reading<'s> {
@@ -346,7 +349,7 @@ impl Reading<'_> {
         let delimiters = self.delimiters;
         // MSH-1 is the separator, so the piece after the name is MSH-2.
         for (number, field) in delimiters.fields(segment).enumerate().map(|(n, field)| (n.saturating_add(1), field)) {
-            let first = delimiters.component(field, 1);
+            let first = || delimiters.component(field, 1);
             match number {
                 3 if clear => {
                     message.sending_application = self.hierarchic(field);
@@ -359,16 +362,16 @@ impl Reading<'_> {
                 6 if clear => message.receiving_facility = self.hierarchic(field),
                 8 => details.credentials |= !field.is_empty(),
                 9 => {
-                    message.code = vocabulary(tables::code(first));
+                    message.code = vocabulary(tables::code(first()));
                     message.trigger = vocabulary(tables::trigger(delimiters.component(field, 2)));
                     message.structure = vocabulary(tables::structure(delimiters.component(field, 3)));
                 }
                 10 if !field.is_empty() => message.repeated = memory.own.add(field),
-                11 => details.processing = vocabulary(tables::processing(first)),
-                15 => details.accept_ack = vocabulary(tables::when(first)),
-                16 => details.application_ack = vocabulary(tables::when(first)),
-                12 => message.version = vocabulary(tables::version(first)),
-                18 => message.charset = vocabulary(tables::charset(first)),
+                11 => details.processing = vocabulary(tables::processing(first())),
+                15 => details.accept_ack = vocabulary(tables::when(first())),
+                16 => details.application_ack = vocabulary(tables::when(first())),
+                12 => message.version = vocabulary(tables::version(first())),
+                18 => message.charset = vocabulary(tables::charset(first())),
                 21 => message.profile = vocabulary(tables::oid(delimiters.component(field, 3))),
                 24 if clear => details.sending_network = self.hierarchic(field),
                 25 => {
@@ -474,6 +477,9 @@ impl Reading<'_> {
     }
 
     fn equipment<'a>(&mut self, segment: &'a [u8], number: usize, list: &mut List<Plain<'a>, EQUIPMENT_MAX>) {
+        if self.delimiters.count(segment) < number {
+            return;
+        }
         let Some(field) = self.delimiters.fields(segment).nth(number).filter(|field| !field.is_empty()) else { return };
         // A shift counts only where something would have been read.
         if !self.clear(segment) {
@@ -486,7 +492,7 @@ impl Reading<'_> {
     }
 
     fn identifier<'a>(&mut self, field: &'a [u8], list: &mut List<Plain<'a>, EQUIPMENT_MAX>) {
-        if !list.get().iter().any(|known| known.bytes() == field)
+        if !list.items.iter().any(|known| known.bytes() == field)
             && let Some(name) = self.name(field, Because::Site)
         {
             list.push(name, self.sink);
@@ -496,6 +502,10 @@ impl Reading<'_> {
 
 /// An HD or EI field whose last part says EUI-64: it names a device by its link-layer address.
 fn is_eui64(delimiters: Delimiters, field: &[u8]) -> bool {
+    memchr(delimiters.component, field).map_or(field.ends_with(b"EUI-64"), |_| named_eui64(delimiters, field))
+}
+
+fn named_eui64(delimiters: Delimiters, field: &[u8]) -> bool {
     memmem::rfind(field, b"EUI-64").is_some_and(|at| {
         field
             .get(at.saturating_add(6)..)

@@ -1,7 +1,7 @@
 //! What parts a message (HL7 v2.5.1 2.5.4).
 
 use crate::Malformed;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 /// The delimiters of a message (MSH-1, MSH-2).
 #[derive(Clone, Copy)]
@@ -37,6 +37,11 @@ impl Delimiters {
         split(segment, self.field)
     }
 
+    /// How many fields a segment has behind its name.
+    pub(super) fn count(&self, segment: &[u8]) -> usize {
+        memchr_iter(self.field, segment).count()
+    }
+
     pub(super) fn component<'a>(&self, field: &'a [u8], n: usize) -> &'a [u8] {
         split(self.first_of(field), self.component).nth(n.saturating_sub(1)).unwrap_or_default()
     }
@@ -51,7 +56,7 @@ pub(super) fn split(bytes: &[u8], mark: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(bytes);
     std::iter::from_fn(move || {
         let bytes = rest?;
-        match memchr(mark, bytes) {
+        match position(mark, bytes) {
             Some(at) => {
                 let (first, after) = bytes.split_at_checked(at)?;
                 rest = after.get(1..);
@@ -60,4 +65,16 @@ pub(super) fn split(bytes: &[u8], mark: u8) -> impl Iterator<Item = &[u8]> {
             None => rest.take(),
         }
     })
+}
+
+/// Most parts are shorter than what a search by vectors takes to begin.
+const SHORT: usize = 16;
+
+fn position(mark: u8, bytes: &[u8]) -> Option<usize> {
+    match bytes.split_at_checked(SHORT) {
+        None => bytes.iter().position(|&byte| byte == mark),
+        Some((head, tail)) => {
+            head.iter().position(|&byte| byte == mark).or_else(|| memchr(mark, tail).map(|at| at.saturating_add(SHORT)))
+        }
+    }
 }

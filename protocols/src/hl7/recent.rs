@@ -27,8 +27,12 @@ impl Recent {
         hasher.finish()
     }
 
-    pub(super) fn has(&self, id: &[u8]) -> bool {
-        let hash = Self::hash(id);
+    #[cfg(test)]
+    fn has(&self, id: &[u8]) -> bool {
+        self.knows(Self::hash(id))
+    }
+
+    fn knows(&self, hash: u64) -> bool {
         self.hashes.iter().take(self.used).any(|&known| known == hash)
     }
 
@@ -42,9 +46,10 @@ impl Recent {
 
     /// Remembers an id and forgets the oldest. True if it was known.
     pub(super) fn add(&mut self, id: &[u8]) -> bool {
-        let known = self.has(id);
+        let hash = Self::hash(id);
+        let known = self.knows(hash);
         if !known && let Some(slot) = self.hashes.get_mut(self.next) {
-            *slot = Self::hash(id);
+            *slot = hash;
             self.next = if self.next.saturating_add(1) >= RECENT_MAX { 0 } else { self.next.saturating_add(1) };
             self.used = self.used.saturating_add(1).min(RECENT_MAX);
         }

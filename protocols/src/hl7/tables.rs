@@ -70,8 +70,20 @@ const SEGMENTS: &[&[u8; 3]] = &[
 /// Longest OID that is taken for one.
 const OID_MAX: usize = 64;
 
+/// Three letters as one number: quicker to compare, and in the same order.
+const fn number([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_be_bytes([0, a, b, c])
+}
+
+/// Finds a word in a table that is sorted.
+fn find(table: &'static [&'static [u8; 3]], text: &[u8]) -> Option<&'static [u8; 3]> {
+    let wanted = number(*text.first_chunk().filter(|_| text.len() == 3)?);
+    let at = table.binary_search_by_key(&wanted, |word| number(**word)).ok()?;
+    table.get(at).copied()
+}
+
 pub(super) fn code(text: &[u8]) -> Option<&[u8]> {
-    CODES.iter().any(|word| *word == text).then_some(text)
+    find(CODES, text).map(|_| text)
 }
 
 pub(super) fn charset(text: &[u8]) -> Option<&[u8]> {
@@ -104,10 +116,10 @@ pub(super) fn error(text: &[u8]) -> Option<u64> {
 
 /// The word under which a segment is counted.
 pub(super) fn segment(name: &[u8]) -> &'static [u8] {
-    match SEGMENTS.binary_search_by(|word| word.as_slice().cmp(name)) {
-        Ok(at) => SEGMENTS.get(at).map_or(b"other", |word| word.as_slice()),
-        Err(_) if name.first() == Some(&b'Z') => b"Z",
-        Err(_) => b"other",
+    match find(SEGMENTS, name) {
+        Some(word) => word,
+        None if name.first() == Some(&b'Z') => b"Z",
+        None => b"other",
     }
 }
 
@@ -149,7 +161,7 @@ mod tests {
         assert!(trigger(b"A01").is_some() && trigger(b"A1").is_none() && trigger(b"a01").is_none());
         assert!(version(b"2.5.1").is_some() && version(b"2.JANE").is_none());
         assert!(oid(b"1.3.6.1.4.1.19376.1.6.1.1.1").is_some() && oid(b"19700101").is_none());
-        assert!(SEGMENTS.is_sorted(), "searched by halves");
+        assert!(SEGMENTS.is_sorted() && CODES.is_sorted(), "searched by halves");
         assert_eq!(
             [segment(b"PID"), segment(b"ZPI"), segment(b"DOE"), segment(b"")],
             [&b"PID"[..], b"Z", b"other", b"other"]

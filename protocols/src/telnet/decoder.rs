@@ -7,8 +7,8 @@ use holter_phi::{Because, Plain};
 use memchr::memchr;
 
 pub(super) const IAC: u8 = 255;
-const SE: u8 = 240;
-const SB: u8 = 250;
+pub(super) const SE: u8 = 240;
+pub(super) const SB: u8 = 250;
 
 /// Text of the server in which a banner is looked for.
 pub const BANNER_MAX: usize = 1024;
@@ -19,7 +19,7 @@ pub const SUBNEGOTIATION_MAX: u32 = 4096;
 const BANNERS: &[(&[u8], &[u8], &[u8])] =
     &[(b"Welcome to the SIGMA Spectrum Diagnostic Terminal", b"Baxter", b"SIGMA Spectrum")];
 
-const VERBS: &[(u8, &[u8])] = &[(251, b"WILL"), (252, b"WONT"), (253, b"DO"), (254, b"DONT")];
+pub(super) const VERBS: &[(u8, &[u8])] = &[(251, b"WILL"), (252, b"WONT"), (253, b"DO"), (254, b"DONT")];
 
 #[derive(Default)]
 pub(super) struct Link {
@@ -132,14 +132,4 @@ pub(super) fn known(bytes: &[u8]) -> Option<usize> {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
     let text = bytes.get(start..)?;
     BANNERS.iter().position(|(banner, ..)| text.starts_with(banner))
-}
-
-/// Negotiations in a row at the start, up to two.
-pub(super) fn negotiations(bytes: &[u8]) -> usize {
-    let one = |bytes: &[u8]| matches!(bytes, [IAC, 251..=254, 0..=49 | 255, ..]);
-    match (one(bytes), one(bytes.get(3..).unwrap_or_default())) {
-        (true, true) => 2,
-        (true, false) => 1,
-        (false, _) => 0,
-    }
 }

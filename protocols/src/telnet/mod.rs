@@ -2,11 +2,12 @@
 
 mod decoder;
 mod events;
+mod opening;
 
 pub use decoder::{BANNER_MAX, SUBNEGOTIATION_MAX};
 pub use events::*;
 
-use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way, line};
+use crate::{Decoder, EventSpec, Malformed, Protocol, Sink, Transport, Verdict, Way};
 use holter_terms::Protocol as Word;
 
 pub struct Telnet;
@@ -30,24 +31,15 @@ impl Protocol for Telnet {
         &[23]
     }
 
-    /// Two negotiations in a row, or a banner that is known. One negotiation, and text, are no more than likely.
+    /// Two negotiations or a banner that is known, and nothing else that is not Telnet. One negotiation, and text, are no
+    /// more than likely.
     fn probe(&self, transport: Transport, way: Way, bytes: &[u8]) -> Verdict {
         if transport != Transport::Tcp {
-            return Verdict::No;
-        }
-        if way == Way::ToClient && decoder::known(bytes).is_some() {
-            return Verdict::Yes;
-        }
-        match (decoder::negotiations(bytes), bytes.first()) {
-            (2.., _) => Verdict::Yes,
-            (1, _) => Verdict::Likely,
-            (_, None) => Verdict::Unsure,
-            (_, Some(&decoder::IAC)) if bytes.len() < 3 => Verdict::Unsure,
-            _ => {
-                let text = bytes.get(..bytes.len().min(256)).unwrap_or_default();
-                let plain = text.split(|byte| b"\r\n\0\x1b\x07\x08".contains(byte)).all(line::is_text);
-                if plain { Verdict::Likely } else { Verdict::No }
-            }
+            Verdict::No
+        } else if way == Way::ToClient && decoder::known(bytes).is_some() {
+            Verdict::Yes
+        } else {
+            opening::looks(bytes)
         }
     }
 

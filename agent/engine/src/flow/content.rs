@@ -70,8 +70,8 @@ enum Found {
 struct Lane {
     /// Contiguous bytes that end where the stream stands, kept until more have come.
     held: Vec<u8>,
-    /// How many the decoder asked for.
-    need: usize,
+    /// How many the decoder asked for, at most [`MAX_NEED`].
+    need: u32,
     /// Bytes to come that the decoder does not want to see.
     skip: u64,
     /// The next bytes may begin a message: the stream begins here, the other end has spoken, or the segment before
@@ -83,11 +83,17 @@ struct Lane {
     headless: bool,
 }
 
+impl Lane {
+    fn need(&self) -> usize {
+        usize::try_from(self.need).unwrap_or(usize::MAX)
+    }
+}
+
 pub(super) struct Content {
     found: Found,
     lanes: [Lane; 2],
-    /// The side of the client.
-    client: Side,
+    /// The client is the lower of the two ends: see [`Side`].
+    client_is_low: bool,
     /// Whether the client is known by a handshake, not by ports.
     sure: bool,
     probes: u16,
@@ -105,7 +111,7 @@ impl Content {
         Content {
             found: Found::Probing,
             lanes: [lane(), lane()],
-            client,
+            client_is_low: client == 0,
             sure,
             probes: 0,
             handovers: 0,
@@ -115,7 +121,7 @@ impl Content {
     }
 
     pub(super) fn way(&self, side: Side) -> Way {
-        if side == self.client { Way::ToServer } else { Way::ToClient }
+        if (side == 0) == self.client_is_low { Way::ToServer } else { Way::ToClient }
     }
 
     /// The direction of `side` is met in the middle.
@@ -328,7 +334,7 @@ impl Content {
         if self.way(side) == way {
             return;
         }
-        self.client ^= 1;
+        self.client_is_low = !self.client_is_low;
         std::mem::swap(&mut conversation.client, &mut conversation.server);
         conversation.packets.reverse();
         conversation.bytes.reverse();
@@ -505,7 +511,7 @@ impl Feed<'_> {
             if self.lane.held.is_empty() || bytes.is_empty() {
                 break;
             }
-            let missing = self.lane.need.saturating_sub(self.lane.held.len());
+            let missing = self.lane.need().saturating_sub(self.lane.held.len());
             let more = if attempt == 0 { missing.min(bytes.len()) } else { bytes.len() };
             let Some((now, rest)) = bytes.split_at_checked(more) else { break };
             bytes = rest;
@@ -520,7 +526,7 @@ impl Feed<'_> {
             }
             self.lane.held.extend_from_slice(now);
             cx.hold(now.len());
-            if self.lane.held.len() < self.lane.need {
+            if self.lane.held.len() < self.lane.need() {
                 return true;
             }
             let mut held = std::mem::take(&mut self.lane.held);
@@ -528,7 +534,7 @@ impl Feed<'_> {
             let left = match self.run(cx, conversation, &held) {
                 Stopped::Empty => 0,
                 Stopped::Wants { left, need } => {
-                    self.lane.need = need;
+                    self.lane.need = u32::try_from(need).unwrap_or(u32::MAX);
                     left
                 }
                 Stopped::Stalled => {
@@ -555,7 +561,7 @@ impl Feed<'_> {
                 let rest = bytes.get(bytes.len().saturating_sub(left)..).unwrap_or_default();
                 if cx.may_hold(left) {
                     self.lane.held.extend_from_slice(rest);
-                    self.lane.need = need;
+                    self.lane.need = u32::try_from(need).unwrap_or(u32::MAX);
                     cx.hold(left);
                 } else {
                     add(&mut cx.counts.held_full, left);

@@ -20,6 +20,9 @@ pub struct Endpoint {
 pub struct Conversation {
     /// Counts up from 1 in the order in which conversations were first seen; 0 for a packet without ports.
     pub id: u64,
+    /// Its place among the conversations that are kept, always below [`Limits::conversations`](super::Limits); free again
+    /// once this one is closed. A packet without ports has none.
+    pub slot: Option<u32>,
     /// Who opened it; see [`FlowSink::turned`] for how this may become known late.
     pub client: Endpoint,
     pub server: Endpoint,
@@ -50,7 +53,7 @@ pub struct Conversation {
 
 impl Conversation {
     /// Of which nothing is known but its ends.
-    pub(super) const fn new(
+    pub(crate) const fn new(
         id: u64,
         client: Endpoint,
         server: Endpoint,
@@ -60,6 +63,7 @@ impl Conversation {
     ) -> Self {
         Conversation {
             id,
+            slot: None,
             client,
             server,
             transport,

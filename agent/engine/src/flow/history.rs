@@ -5,6 +5,7 @@
 //! encrypted costs nothing. One ring serves all streams: what it forgets, it forgets by age.
 
 use super::limits::{HISTORY_STEPS, wide};
+use std::num::NonZeroU64;
 
 /// How many runs of bytes are remembered.
 const RUNS: usize = 16_384;
@@ -20,9 +21,9 @@ struct Run {
     before: Mark,
 }
 
-/// The latest run of a stream, by its number; of a stream of which nothing was remembered, none.
+/// The latest run of a stream, by one more than its number; of a stream of which nothing was remembered, none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Mark(Option<u64>);
+pub(super) struct Mark(Option<NonZeroU64>);
 
 /// What a comparison came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +57,8 @@ impl History {
             Some(oldest) => *oldest = run,
             None => self.runs.push(run),
         }
-        let mark = Mark(Some(self.next));
         self.next = self.next.saturating_add(1);
+        let mark = Mark(NonZeroU64::new(self.next));
         let room = self.bytes.len();
         if bytes.len() <= room
             && let Some(from) = usize::try_from(self.written).unwrap_or(0).checked_rem(room)
@@ -80,7 +81,7 @@ impl History {
         let mut number = latest;
         for _ in 0..HISTORY_STEPS {
             let Mark(Some(there)) = number else { return Compared::Same };
-            let Some(run) = self.run(there) else { return Compared::Forgotten };
+            let Some(run) = self.run(there.get().saturating_sub(1)) else { return Compared::Forgotten };
             // Where the run begins, as seen from the bytes.
             let begins = i64::from(run.at.wrapping_sub(at).cast_signed());
             let ends = begins.saturating_add(i64::from(run.length));

@@ -9,8 +9,10 @@ use std::net::IpAddr;
 /// changes the addresses between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
-    low: (u128, u16),
-    high: (u128, u16),
+    /// Halves of the two addresses: a whole number of 128 bits would be aligned to 16 bytes.
+    low: [u64; 2],
+    high: [u64; 2],
+    ports: [u16; 2],
     tag: u8,
 }
 
@@ -28,25 +30,28 @@ fn number(ip: IpAddr) -> u128 {
     }
 }
 
+fn halves(number: u128) -> [u64; 2] {
+    [(number >> 64) as u64, number as u64]
+}
+
 impl Key {
     pub(super) fn new(packet: &Packet<'_>, tcp: bool, source: u16, destination: u16) -> (Key, Side) {
         let (from, to) = ((number(packet.src), source), (number(packet.dst), destination));
         let tag = u8::from(tcp) | u8::from(packet.src.is_ipv6()) << 1;
-        if from <= to { (Key { low: from, high: to, tag }, 0) } else { (Key { low: to, high: from, tag }, 1) }
+        let ((low, low_port), (high, high_port), side) = if from <= to { (from, to, 0) } else { (to, from, 1) };
+        (Key { low: halves(low), high: halves(high), ports: [low_port, high_port], tag }, side)
     }
 
     pub(super) fn hash(&self, seed: &[u8; 16]) -> u64 {
         let mut hasher = SipHasher13::new_with_key(seed);
+        let ([low_head, low], [high_head, high]) = (self.low, self.high);
+        let [low_port, high_port] = self.ports.map(u64::from);
+        hasher.write_u64(low_port << 32 | high_port << 16 | u64::from(self.tag));
         if self.tag & 2 == 0 {
-            // IPv4: 13 bytes in place of 37.
-            let addresses = (self.low.0 & 0xffff_ffff) << 32 | (self.high.0 & 0xffff_ffff);
-            let ports = u128::from(self.low.1) << 80 | u128::from(self.high.1) << 64;
-            hasher.write(&(addresses | ports | u128::from(self.tag) << 96).to_le_bytes());
+            // IPv4: 16 bytes in place of 40.
+            hasher.write_u64(low << 32 | high);
         } else {
-            hasher.write(&self.low.0.to_le_bytes());
-            hasher.write(&self.high.0.to_le_bytes());
-            let ports = u64::from(self.low.1) << 16 | u64::from(self.high.1);
-            hasher.write(&(ports | u64::from(self.tag) << 32).to_le_bytes());
+            [low_head, low, high_head, high].into_iter().for_each(|word| hasher.write_u64(word));
         }
         hasher.finish()
     }

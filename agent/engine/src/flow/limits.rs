@@ -4,7 +4,7 @@ use holter_terms::Nanos;
 
 const SECOND: Nanos = 1_000_000_000;
 
-/// Bounds. Memory follows from them: a conversation takes about 1 KiB beside what it holds back.
+/// Bounds. Memory follows from them: a conversation takes about half a KiB beside what it holds back.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The most conversations at once; beyond, the one least recently seen gives way, half-open ones first.
@@ -24,7 +24,9 @@ pub struct Limits {
     pub closing_idle: Nanos,
     /// How long the ports of a closed one are remembered, so that late packets do not begin another.
     pub closed_idle: Nanos,
-    /// How long a UDP conversation is kept without a packet.
+    /// How long a UDP conversation of one datagram each way is kept without another.
+    pub answered_idle: Nanos,
+    /// How long any other UDP conversation is kept without a packet.
     pub udp_idle: Nanos,
     /// Follow TCP conversations whose beginning was not seen.
     pub midstream: bool,
@@ -41,6 +43,7 @@ impl Default for Limits {
             opening_idle: 30 * SECOND,
             closing_idle: 60 * SECOND,
             closed_idle: 10 * SECOND,
+            answered_idle: 10 * SECOND,
             udp_idle: 60 * SECOND,
             midstream: true,
         }

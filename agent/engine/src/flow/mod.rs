@@ -56,7 +56,7 @@ struct Entry {
     conversation: Conversation,
     content: Content,
     /// Absent for UDP.
-    connection: Option<Box<Connection>>,
+    connection: Option<Connection>,
 }
 
 /// The flow room.
@@ -147,6 +147,7 @@ impl Flows {
             let patience = match class {
                 Class::Closed => self.limits.closed_idle,
                 Class::Opening => self.limits.opening_idle,
+                Class::Answered => self.limits.answered_idle,
                 Class::Closing => self.limits.closing_idle,
                 Class::Udp => self.limits.udp_idle,
                 Class::Established => self.limits.tcp_idle,
@@ -320,7 +321,9 @@ impl Flows {
             cx.sink.weird(conversation, "ip.ambiguity");
         }
         content.datagram(&mut cx, conversation, side, udp.payload, u64::from(udp.cut));
-        self.table.touch(slot, Class::Udp, self.now);
+        let conversation_is_answered = conversation.packets == [1, 1];
+        let class = if conversation_is_answered { Class::Answered } else { Class::Udp };
+        self.table.touch(slot, class, self.now);
     }
 
     fn entry(&mut self, slot: u32) -> Option<&mut Entry> {
@@ -355,14 +358,17 @@ impl Flows {
         let client = told.unwrap_or_else(|| if self.serves(source, destination) { key::other(side) } else { side });
         let (client_end, server_end) = if client == side { (from, to) } else { (to, from) };
         let transport = if tcp.is_some() { Transport::Tcp } else { Transport::Udp };
-        let conversation = Conversation::new(self.next_id, client_end, server_end, transport, packet.vlan, self.now);
+        let conversation = Conversation {
+            slot: self.table.next_slot(),
+            ..Conversation::new(self.next_id, client_end, server_end, transport, packet.vlan, self.now)
+        };
         self.next_id = self.next_id.saturating_add(1);
         bump(&mut self.counts.opened);
         sink.opened(&conversation);
         let (class, connection) = match tcp {
             Some(_) => {
                 let policies = [packet.dst, packet.src].map(|receiver| self.overlaps.of(receiver));
-                (Class::Opening, Some(Box::new(Connection::new(side, policies))))
+                (Class::Opening, Some(Connection::new(side, policies)))
             }
             None => (Class::Udp, None),
         };
@@ -429,5 +435,15 @@ fn seen(conversation: &mut Conversation, way: Way, packet: &Packet<'_>, length: 
     }
     if to.mac.is_none() {
         to.mac = device(packet.dst_mac);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_takes_no_more_room_than_stated() {
+        assert!(table::node_size::<Entry>() <= 480, "{}", table::node_size::<Entry>());
     }
 }

@@ -112,17 +112,38 @@ pub(super) struct Stream {
     fin: Option<u32>,
     /// What was passed on of it.
     passed: Mark,
+    /// The first byte by another SYN than the one that began the stream.
+    pub(super) rival: Option<u32>,
+    /// Made by the first segment that does not come in its turn: most streams have none.
+    disorder: Option<Box<Disorder>>,
+}
+
+/// What a stream remembers once something was lost, came early or came from elsewhere.
+#[derive(Default)]
+struct Disorder {
     later: VecDeque<Piece>,
     later_cost: usize,
     hole_since: Nanos,
     jumps: [(u32, u32); JUMPS],
     /// Where the next of a run of segments outside the window would begin, and how many there were.
     stray: (u32, u8),
-    /// The first byte by another SYN than the one that began the stream.
-    pub(super) rival: Option<u32>,
 }
 
 impl Stream {
+    fn disorder(&mut self) -> &mut Disorder {
+        self.disorder.get_or_insert_default()
+    }
+
+    /// Pieces that wait for what lies before them.
+    fn later(&self) -> impl Iterator<Item = &Piece> {
+        self.disorder.iter().flat_map(|disorder| &disorder.later)
+    }
+
+    /// Where the first of them begins.
+    fn first_later(&self) -> Option<u32> {
+        self.disorder.as_ref()?.later.front().map(|piece| piece.at)
+    }
+
     pub(super) fn begin(&mut self, first: u32) {
         self.phase = Phase::Synced;
         self.by_syn = true;
@@ -167,9 +188,7 @@ impl Stream {
     pub(super) fn acknowledge(&mut self, flow: &mut Flowing<'_, '_>, number: u32) {
         if self.acked.is_none_or(|acked| ahead(number, acked) > 0) {
             self.acked = Some(number);
-            if !self.later.is_empty() {
-                self.settle(flow);
-            }
+            self.settle(flow);
         }
     }
 
@@ -249,8 +268,12 @@ impl Stream {
             }
             self.jump(flow, data.at);
         }
-        self.stray = (0, 0);
-        match self.later.front() {
+        let Some(disorder) = &mut self.disorder else {
+            self.pass(flow, data);
+            return false;
+        };
+        disorder.stray = (0, 0);
+        match disorder.later.front() {
             Some(first) if ahead(data.end(), first.at) > 0 => {
                 self.keep(flow, data);
                 self.settle(flow);
@@ -300,7 +323,7 @@ impl Stream {
         }
         let data = Data { at: at.wrapping_add(short(old)), bytes: waits, cut: 0, push: false };
         let mut known = data.at;
-        for piece in &self.later {
+        for piece in self.later() {
             if ahead(piece.at, known) > 0 || known == data.end() {
                 break;
             }
@@ -321,18 +344,20 @@ impl Stream {
         flow.content.jump(flow.side, u64::from(n));
         flow.conversation.missed = flow.conversation.missed.saturating_add(u64::from(n));
         add(&mut flow.cx.counts.skipped_unseen, index(n));
-        self.jumps.rotate_right(1);
-        if let Some(jump) = self.jumps.first_mut() {
-            *jump = (self.next, to);
+        let from = std::mem::replace(&mut self.next, to);
+        let jumps = &mut self.disorder().jumps;
+        jumps.rotate_right(1);
+        if let Some(jump) = jumps.first_mut() {
+            *jump = (from, to);
         }
-        self.next = to;
     }
 
     /// Bytes before the place where the stream stands: where they were jumped, they are not missed after all.
     fn came_late(&mut self, flow: &mut Flowing<'_, '_>, at: u32, length: u32) {
+        let Some(Disorder { jumps, .. }) = self.disorder.as_deref_mut() else { return };
         let end = at.wrapping_add(length);
         let mut rests = [(0, 0); JUMPS];
-        for (jump, rest) in self.jumps.iter_mut().zip(&mut rests) {
+        for (jump, rest) in jumps.iter_mut().zip(&mut rests) {
             let (from, to) = *jump;
             let low = if ahead(at, from) > 0 { at } else { from };
             let high = if ahead(end, to) < 0 { end } else { to };
@@ -344,7 +369,7 @@ impl Stream {
             *rest = (high, to);
         }
         for rest in rests.into_iter().filter(|(from, to)| from != to) {
-            if let Some(free) = self.jumps.iter_mut().find(|(from, to)| from == to) {
+            if let Some(free) = jumps.iter_mut().find(|(from, to)| from == to) {
                 *free = rest;
             }
         }
@@ -352,9 +377,7 @@ impl Stream {
 
     /// Lets a piece wait. What others already hold of it is not taken again.
     fn keep(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
-        while self.later.len() >= MAX_PIECES
-            || (!self.later.is_empty() && self.later_cost.saturating_add(data.bytes.len()) > flow.cx.held_per_stream)
-        {
+        while self.is_full_for(flow, data.bytes.len()) {
             bump(&mut flow.cx.counts.stream_full);
             self.give_up_hole(flow);
             self.drain(flow);
@@ -363,7 +386,7 @@ impl Stream {
                 let known = index(distance(self.next, data.at));
                 if let Some(rest) = data.bytes.get(known..).filter(|rest| !rest.is_empty()) {
                     let rest = Data { at: self.next, bytes: rest, ..data };
-                    if self.later.is_empty() {
+                    if self.disorder().later.is_empty() {
                         self.pass(flow, rest);
                         return;
                     }
@@ -375,12 +398,20 @@ impl Stream {
         self.place(flow, data);
     }
 
+    fn is_full_for(&self, flow: &Flowing<'_, '_>, n: usize) -> bool {
+        self.disorder.as_ref().is_some_and(|disorder| {
+            disorder.later.len() >= MAX_PIECES
+                || (!disorder.later.is_empty() && disorder.later_cost.saturating_add(n) > flow.cx.held_per_stream)
+        })
+    }
+
     fn place(&mut self, flow: &mut Flowing<'_, '_>, data: Data<'_>) {
         let (base, end) = (self.next, data.end());
         let from = |number: u32| distance(number, base);
-        let first = self.later.partition_point(|piece| from(piece.end()) <= from(data.at));
-        let behind = self.later.partition_point(|piece| from(piece.at) < from(end)).max(first);
-        let differs = self.later.range(first..behind).any(|piece| {
+        let later_pieces = &mut self.disorder().later;
+        let first = later_pieces.partition_point(|piece| from(piece.end()) <= from(data.at));
+        let behind = later_pieces.partition_point(|piece| from(piece.at) < from(end)).max(first);
+        let differs = later_pieces.range(first..behind).any(|piece| {
             let (low, high) = (later(piece.at, data.at), nearer(piece.end(), end));
             piece.part(low, high) != data.part(low, high)
         });
@@ -391,24 +422,28 @@ impl Stream {
             add(&mut flow.cx.counts.held_full, data.bytes.len());
             return;
         }
-        if self.later.is_empty() {
-            self.hole_since = flow.now;
+        let now = flow.now;
+        let disorder = self.disorder();
+        if disorder.later.is_empty() {
+            disorder.hole_since = now;
         }
-        let overlapped: Vec<Piece> = self.later.drain(first..behind).collect();
+        let overlapped: Vec<Piece> = disorder.later.drain(first..behind).collect();
         self.release(flow, &overlapped);
         let made = overlap(self.policy, data, overlapped);
         let cost = cost(&made);
-        self.later_cost = self.later_cost.saturating_add(cost);
         flow.cx.hold(cost);
+        let disorder = self.disorder();
+        disorder.later_cost = disorder.later_cost.saturating_add(cost);
         for piece in made.into_iter().rev() {
-            self.later.insert(first, piece);
+            disorder.later.insert(first, piece);
         }
     }
 
     /// Pieces that wait no longer cost nothing.
     fn release(&mut self, flow: &mut Flowing<'_, '_>, pieces: &[Piece]) {
         let cost = cost(pieces);
-        self.later_cost = self.later_cost.saturating_sub(cost);
+        let disorder = self.disorder();
+        disorder.later_cost = disorder.later_cost.saturating_sub(cost);
         flow.cx.release(cost);
     }
 
@@ -416,9 +451,10 @@ impl Stream {
     fn settle(&mut self, flow: &mut Flowing<'_, '_>) {
         loop {
             self.drain(flow);
-            let Some(first) = self.later.front() else { return };
+            let Some(disorder) = &self.disorder else { return };
+            let Some(first) = disorder.later.front() else { return };
             let known = self.acked.is_some_and(|acked| ahead(acked, first.at) >= 0);
-            let old = flow.now.saturating_sub(self.hole_since) > HOLE_PATIENCE;
+            let old = flow.now.saturating_sub(disorder.hole_since) > HOLE_PATIENCE;
             if !known && !old {
                 return;
             }
@@ -428,18 +464,17 @@ impl Stream {
 
     /// Passes on the pieces that now follow.
     fn drain(&mut self, flow: &mut Flowing<'_, '_>) {
-        while let Some(first) = self.later.front() {
-            let early = ahead(first.at, self.next);
-            if early > 0 {
-                if u64::from(distance(first.at, self.next)) > flow.content.unwanted(flow.side) {
+        while let Some(to) = self.first_later() {
+            if ahead(to, self.next) > 0 {
+                if u64::from(distance(to, self.next)) > flow.content.unwanted(flow.side) {
                     return;
                 }
-                let to = first.at;
                 self.jump(flow, to);
             }
-            let Some(piece) = self.later.pop_front() else { return };
+            let disorder = self.disorder();
+            disorder.hole_since = flow.now;
+            let Some(piece) = disorder.later.pop_front() else { return };
             self.release(flow, std::slice::from_ref(&piece));
-            self.hole_since = flow.now;
             let known = index(distance(self.next, piece.at));
             if let Some(rest) = piece.bytes.get(known..).filter(|rest| !rest.is_empty()) {
                 self.pass(flow, Data { at: self.next, bytes: rest, cut: 0, push: piece.push });
@@ -448,13 +483,12 @@ impl Stream {
     }
 
     fn give_up_hole(&mut self, flow: &mut Flowing<'_, '_>) {
-        let Some(first) = self.later.front() else { return };
-        let to = first.at;
+        let Some(to) = self.first_later() else { return };
         let n = distance(to, self.next);
         bump(&mut flow.cx.counts.gaps);
         add(&mut flow.cx.counts.gap_bytes, index(n));
         self.next = to;
-        self.hole_since = flow.now;
+        self.disorder().hole_since = flow.now;
         flow.content.gap(flow.cx, flow.conversation, flow.side, u64::from(n));
     }
 
@@ -464,9 +498,10 @@ impl Stream {
             return true;
         }
         bump(&mut flow.cx.counts.out_of_window);
-        let (expected, run) = self.stray;
+        let stray = &mut self.disorder().stray;
+        let (expected, run) = *stray;
         let run = if run > 0 && expected == data.at { run.saturating_add(1) } else { 1 };
-        self.stray = (data.at.wrapping_add(short(data.bytes.len())), run);
+        *stray = (data.at.wrapping_add(short(data.bytes.len())), run);
         if run < RESYNC {
             return false;
         }
@@ -475,7 +510,7 @@ impl Stream {
         flow.cx.sink.weird(flow.conversation, "tcp.resync");
         let lost = u64::try_from(ahead(data.at, self.next)).unwrap_or(0);
         flow.content.gap(flow.cx, flow.conversation, flow.side, lost.max(wide(1)));
-        self.stray = (0, 0);
+        self.disorder().stray = (0, 0);
         self.fin = None;
         self.next = data.at;
         self.pass(flow, data);
@@ -486,7 +521,7 @@ impl Stream {
     pub(super) fn flush(&mut self, flow: &mut Flowing<'_, '_>) {
         loop {
             self.drain(flow);
-            if self.later.is_empty() {
+            if self.first_later().is_none() {
                 return;
             }
             self.give_up_hole(flow);

@@ -12,19 +12,36 @@ use holter_terms::Nanos;
 pub(super) enum Class {
     Closed,
     Opening,
+    /// A question and its answer in one datagram each, as most conversations over UDP are.
+    Answered,
     Closing,
     Udp,
     Established,
 }
 
 impl Class {
-    pub(super) const ALL: [Class; 5] = [Class::Closed, Class::Opening, Class::Closing, Class::Udp, Class::Established];
+    pub(super) const ALL: [Class; 6] =
+        [Class::Closed, Class::Opening, Class::Answered, Class::Closing, Class::Udp, Class::Established];
 }
 
 /// Moving a conversation to the end of its list can wait until this much packet time has passed.
 const TOUCH: Nanos = 1_000_000_000;
 
-type Link = Option<u32>;
+/// A slot, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Link(u32);
+
+impl Link {
+    const NONE: Link = Link(u32::MAX);
+
+    const fn to(slot: u32) -> Self {
+        Link(slot)
+    }
+
+    fn slot(self) -> Option<u32> {
+        (self != Link::NONE).then_some(self.0)
+    }
+}
 
 struct Node<T> {
     key: Key,
@@ -35,7 +52,7 @@ struct Node<T> {
     value: T,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Ends {
     oldest: Link,
     newest: Link,
@@ -48,6 +65,12 @@ pub(super) struct Table<T> {
     free: Vec<u32>,
     lists: [Ends; Class::ALL.len()],
     latest: Link,
+}
+
+/// What a conversation takes in the table.
+#[cfg(test)]
+pub(super) const fn node_size<T>() -> usize {
+    size_of::<Option<Node<T>>>()
 }
 
 fn get<T>(nodes: &[Option<Node<T>>], slot: u32) -> Option<&Node<T>> {
@@ -65,8 +88,8 @@ impl<T> Table<T> {
             index: HashTable::new(),
             nodes: Vec::new(),
             free: Vec::new(),
-            lists: [Ends { oldest: None, newest: None }; Class::ALL.len()],
-            latest: None,
+            lists: [Ends { oldest: Link::NONE, newest: Link::NONE }; Class::ALL.len()],
+            latest: Link::NONE,
         }
     }
 
@@ -76,7 +99,7 @@ impl<T> Table<T> {
 
     pub(super) fn find(&mut self, key: &Key) -> Option<u32> {
         // Packets come in trains.
-        if let Some(slot) = self.latest
+        if let Some(slot) = self.latest.slot()
             && get(&self.nodes, slot).is_some_and(|node| node.key == *key)
         {
             return Some(slot);
@@ -86,8 +109,8 @@ impl<T> Table<T> {
             .index
             .find(key.hash(&self.seed), |slot| get(nodes, *slot).is_some_and(|node| node.key == *key))
             .copied();
-        if found.is_some() {
-            self.latest = found;
+        if let Some(slot) = found {
+            self.latest = Link::to(slot);
         }
         found
     }
@@ -100,8 +123,13 @@ impl<T> Table<T> {
         get(&self.nodes, slot).map(|node| node.class)
     }
 
+    /// Where the next to come will stand.
+    pub(super) fn next_slot(&self) -> Option<u32> {
+        self.free.last().copied().or_else(|| u32::try_from(self.nodes.len()).ok())
+    }
+
     pub(super) fn insert(&mut self, key: Key, class: Class, now: Nanos, value: T) -> Option<u32> {
-        let node = Node { key, class, touched: now, older: None, newer: None, value };
+        let node = Node { key, class, touched: now, older: Link::NONE, newer: Link::NONE, value };
         let slot = match self.free.pop() {
             Some(slot) => {
                 *self.nodes.get_mut(usize::try_from(slot).ok()?)? = Some(node);
@@ -116,7 +144,7 @@ impl<T> Table<T> {
         let (nodes, seed) = (&self.nodes, &self.seed);
         self.index.insert_unique(key.hash(seed), slot, |slot| get(nodes, *slot).map_or(0, |node| node.key.hash(seed)));
         self.push(slot);
-        self.latest = Some(slot);
+        self.latest = Link::to(slot);
         Some(slot)
     }
 
@@ -127,8 +155,8 @@ impl<T> Table<T> {
             entry.remove();
         }
         self.free.push(slot);
-        if self.latest == Some(slot) {
-            self.latest = None;
+        if self.latest == Link::to(slot) {
+            self.latest = Link::NONE;
         }
         Some(node.value)
     }
@@ -149,7 +177,7 @@ impl<T> Table<T> {
 
     /// The oldest of a class, and when it was last touched.
     pub(super) fn oldest(&self, class: Class) -> Option<(u32, Nanos)> {
-        let slot = self.lists.get(class as usize)?.oldest?;
+        let slot = self.lists.get(class as usize)?.oldest.slot()?;
         get(&self.nodes, slot).map(|node| (slot, node.touched))
     }
 
@@ -169,16 +197,14 @@ impl<T> Table<T> {
     fn push(&mut self, slot: u32) {
         let Some(class) = self.class(slot) else { return };
         let Some(ends) = self.lists.get_mut(class as usize) else { return };
-        let newest = ends.newest.replace(slot);
-        if newest.is_none() {
-            ends.oldest = Some(slot);
-        }
-        if let Some(node) = newest.and_then(|newest| get_mut(&mut self.nodes, newest)) {
-            node.newer = Some(slot);
+        let newest = std::mem::replace(&mut ends.newest, Link::to(slot));
+        match newest.slot().and_then(|newest| get_mut(&mut self.nodes, newest)) {
+            Some(node) => node.newer = Link::to(slot),
+            None => ends.oldest = Link::to(slot),
         }
         if let Some(node) = get_mut(&mut self.nodes, slot) {
             node.older = newest;
-            node.newer = None;
+            node.newer = Link::NONE;
         }
     }
 
@@ -186,17 +212,13 @@ impl<T> Table<T> {
         let Some(node) = get(&self.nodes, slot) else { return };
         let (class, older, newer) = (node.class, node.older, node.newer);
         let Some(ends) = self.lists.get_mut(class as usize) else { return };
-        if newer.is_none() {
-            ends.newest = older;
+        match older.slot().and_then(|older| get_mut(&mut self.nodes, older)) {
+            Some(node) => node.newer = newer,
+            None => ends.oldest = newer,
         }
-        if older.is_none() {
-            ends.oldest = newer;
-        }
-        if let Some(node) = older.and_then(|older| get_mut(&mut self.nodes, older)) {
-            node.newer = newer;
-        }
-        if let Some(node) = newer.and_then(|newer| get_mut(&mut self.nodes, newer)) {
-            node.older = older;
+        match newer.slot().and_then(|newer| get_mut(&mut self.nodes, newer)) {
+            Some(node) => node.older = older,
+            None => ends.newest = older,
         }
     }
 }

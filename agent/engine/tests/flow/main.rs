@@ -3,6 +3,7 @@
 mod bounds;
 mod closing;
 mod disorder;
+mod handover;
 mod hostile;
 mod middle;
 mod talk;
