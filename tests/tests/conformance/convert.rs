@@ -53,6 +53,11 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
             number(value).map_or_else(|| value.to_owned(), |number| (number >> by).to_string())
         }
         "hex" => value.replace([':', ' '], "").to_lowercase(),
+        // A number of little-endian bytes, in their order.
+        "little" => {
+            let bytes: Vec<&str> = (0..value.len() / 2).rev().filter_map(|at| value.get(at * 2..at * 2 + 2)).collect();
+            format!("0x{}", bytes.concat())
+        }
         "lower" => value.to_lowercase(),
         "upper" => value.to_uppercase(),
         "trim" => value.trim_matches(['\0', ' ']).to_owned(),
@@ -109,9 +114,6 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
         "unless" => value.to_owned(),
         "only" if value != argument => return None,
         "only" => value.to_owned(),
-        // Only a text with this in it.
-        "holding" if !value.contains(argument) => return None,
-        "holding" => value.to_owned(),
         "longest" => {
             let most = argument.parse::<usize>().unwrap();
             value.chars().take(most).collect()
