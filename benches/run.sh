@@ -7,7 +7,9 @@ scripts/setup.sh test
 out="${1:-target/bench-captures}"
 [ -f "$out/mix.pcap" ] || PYTHON=target/lab-venv/bin/python QUICK="${QUICK-1}" benches/captures/make.sh "$out"
 cc -O3 -o target/floor benches/floor.c -lpcap
+cargo build --profile dist --locked -p holter-agent
+cargo build --profile dist --locked -p holter-engine --example stages
 cargo build --release --locked -p holter-agent -p holter-collector
-python3 benches/table.py --floor target/floor --agent target/release/holter-agent --runs "${RUNS:-5}" \
-    demo/capture/{baseline,incident}.pcap "$out"/{dicom,hl7,dnsdhcp,small,mix}.pcap
+python3 benches/table.py --floor target/floor --agent target/dist/holter-agent --stages target/dist/examples/stages \
+    --runs "${RUNS:-5}" demo/capture/{baseline,incident}.pcap "$out"/{dicom,hl7,dnsdhcp,small,mix}.pcap
 benches/forwarded.sh target/release/holter-agent target/release/holter-collector demo/capture/{baseline,incident}.pcap

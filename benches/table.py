@@ -37,6 +37,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--floor", required=True)
     parser.add_argument("--agent", required=True)
+    parser.add_argument("--stages", help="agent/engine/examples/stages: adds a table of ns/packet by stage")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("captures", nargs="+")
     args = parser.parse_args()
@@ -70,6 +71,27 @@ def main():
                 f" | {peak['holter'] / 1024:.1f} |",
                 flush=True,
             )
+    if args.stages:
+        stages(args)
+
+
+STAGES = ("capture", "link", "flow", "decode", "engine")
+
+
+def stages(args):
+    """What each stage adds to the one before it: the reader stops after a stage, and the next run goes one further."""
+    print("\n| capture | capture | link | flow | decode | observe | sum |")
+    print("|---|---|---|---|---|---|---|")
+    for capture in args.captures:
+        cpu = {stage: [] for stage in STAGES}
+        for _ in range(args.runs):
+            for stage in STAGES:
+                seconds, _, text = run([args.stages, stage, capture])
+                cpu[stage].append(seconds)
+                packets = int(re.match(r"(\d+) packets", text).group(1))
+        sums = [min(cpu[stage]) / packets * 1e9 for stage in STAGES]
+        added = [now - before for now, before in zip(sums, [0] + sums)]
+        print(f"| {os.path.basename(capture)} | " + " | ".join(f"{ns:.0f}" for ns in added) + f" | {sums[-1]:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
