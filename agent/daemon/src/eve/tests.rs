@@ -3,8 +3,8 @@
 use super::*;
 use holter_engine::flow::Endpoint;
 use holter_phi::{Because, Plain};
-use holter_protocols::event::{Code, Size, Transaction};
-use holter_protocols::{http, mqtt, smb};
+use holter_protocols::event::{Code, Codes, Count, Size, Transaction};
+use holter_protocols::{http, mqtt, smb, vnc};
 use holter_terms::{Mac, Protocol, Visibility};
 use serde_json::{Value, json};
 
@@ -173,4 +173,30 @@ fn an_interim_response_leaves_its_request_waiting_for_the_real_one() {
     let smb = &smb[0]["smb"];
     assert_eq!((&smb["status"], &smb["status_code"]), (&json!("STATUS_SUCCESS"), &json!("0x0")));
     assert_eq!((&smb["command"], &smb["share_type"]), (&json!("SMB2_COMMAND_TREE_CONNECT"), &json!("FILE")));
+}
+
+#[test]
+fn a_screen_from_afar_is_one_record_from_its_versions_to_its_desktop() {
+    let versions = [true, false].map(|server| vnc::Version { version: word("003.008"), server });
+    let (offer, choice) = (vnc::Offer { kinds: Codes(&[1, 2]) }, vnc::Choice { kind: Code(2), within: None });
+    let outcome = |status| vnc::Outcome { status: Code(status) };
+    let desktop = vnc::Desktop { width: Count(1280), height: Count(800), name: Some(word("ward 3")) };
+    let (well, badly) = (outcome(0), outcome(1));
+    let begin: [Told<'_>; 4] = [(&versions[0], DOWN, 0), (&versions[1], UP, 0), (&offer, DOWN, 0), (&choice, UP, 0)];
+    let rfb = |end: &[Told<'_>]| -> Vec<Value> {
+        let records = written(&[&begin, end].concat());
+        records
+            .into_iter()
+            .filter(|record| record["event_type"] == "rfb")
+            .map(|mut record| record["rfb"].take())
+            .collect()
+    };
+    let version = json!({"major": "003", "minor": "008"});
+    let opened = json!({
+        "server_protocol_version": version, "client_protocol_version": version, "security_types": [1, 2],
+        "authentication": {"security_type": 2, "security_result": "OK"},
+        "framebuffer": {"width": 1280, "height": 800, "name": "ward 3"},
+    });
+    assert_eq!(rfb(&[(&well, DOWN, 0), (&desktop, DOWN, 0)]), [opened]);
+    assert_eq!(rfb(&[(&badly, DOWN, 0)])[0]["authentication"]["security_result"], "FAIL");
 }

@@ -1,6 +1,7 @@
 //! Under which names events stand in EVE, and which of them share a record. An event that is not listed is written under
 //! its protocol's word, its fields under their own names without the protocol before them.
 
+mod desks;
 mod hosts;
 mod names;
 mod sealed;
@@ -71,7 +72,8 @@ const ALONE: Shape = Shape {
     made: &[],
 };
 
-static SHAPES: &[&[Shape]] = &[names::SHAPES, hosts::SHAPES, web::SHAPES, sealed::SHAPES, windows::SHAPES];
+static SHAPES: &[&[Shape]] =
+    &[names::SHAPES, desks::SHAPES, hosts::SHAPES, web::SHAPES, sealed::SHAPES, windows::SHAPES];
 
 pub(super) fn of(event: &str) -> Option<&'static Shape> {
     SHAPES.iter().copied().flatten().find(|shape| shape.event == event)

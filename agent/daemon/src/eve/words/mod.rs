@@ -1,5 +1,6 @@
 //! Words that EVE has for numbers of protocols.
 
+pub(super) mod desks;
 pub(super) mod windows;
 
 /// RFC 6895 2.3.
