@@ -11,6 +11,7 @@ use holter_protocols::{Event, Malformed, Way};
 use holter_terms::Nanos;
 use holter_wire::Record;
 use std::hint::black_box;
+use std::io::Write;
 use std::path::Path;
 
 /// Hears everything and makes nothing of it.
@@ -88,6 +89,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(flows) = &mut flows {
         flows.finish(&mut deaf);
     }
-    println!("{frames} packets, {} events", deaf.0);
+    writeln!(std::io::stdout(), "{frames} packets, {} events", deaf.0)?;
     Ok(())
 }
