@@ -73,6 +73,8 @@ pub enum Whom {
     Receiver,
     /// The machine whose link-layer address stands in the DHCP message.
     DhcpClient,
+    /// The machine that an LLDP or CDP frame describes: its ports send from addresses of their own.
+    Announcer,
 }
 
 /// One word of evidence.

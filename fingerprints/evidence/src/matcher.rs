@@ -1,4 +1,5 @@
 use holter_protocols::{Event, FieldSpec, Kind, Value};
+use holter_terms::Mac;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -23,7 +24,16 @@ pub(crate) struct Condition {
     order: Option<Vec<u8>>,
     /// None of these codes is in the list.
     without: Option<Vec<u8>>,
+    /// These bits are set.
+    bits: Option<u64>,
+    /// A domain name, or one below it.
+    domain: Option<String>,
+    /// How a link-layer address begins, in hexadecimal digits.
+    prefix: Option<String>,
     absent: Option<bool>,
+    /// The field is there, and the test fits none of its values.
+    #[serde(default)]
+    not: bool,
 }
 
 #[derive(Debug)]
@@ -35,6 +45,9 @@ enum Wanted {
     StartsWithAnyCase(Box<[u8]>),
     Contains(Box<[u8]>),
     Range(u64, u64),
+    Bits(u64),
+    Domain(Box<[u8]>),
+    Prefix(Box<[u8]>),
     Flag(bool),
     Codes(Box<[u8]>),
     Order(Box<[u8]>),
@@ -46,6 +59,7 @@ enum Wanted {
 pub(crate) struct Test {
     field: &'static FieldSpec,
     wanted: Wanted,
+    not: bool,
 }
 
 impl Test {
@@ -64,7 +78,11 @@ impl Test {
             codes,
             order,
             without,
+            bits,
+            domain,
+            prefix,
             absent,
+            not,
         } = condition;
         let mut all = [
             equal.map(|text| Wanted::Is(bytes(text))),
@@ -78,6 +96,9 @@ impl Test {
             codes.map(|codes| Wanted::Codes(codes.into_boxed_slice())),
             order.map(|codes| Wanted::Order(codes.into_boxed_slice())),
             without.map(|codes| Wanted::Without(codes.into_boxed_slice())),
+            bits.map(Wanted::Bits),
+            domain.map(|name| Wanted::Domain(bytes(name))),
+            prefix.map(|digits| Wanted::Prefix(bytes(digits))),
             absent.map(|absent| if absent { Wanted::Absent } else { Wanted::Present }),
         ]
         .into_iter()
@@ -88,10 +109,13 @@ impl Test {
         }
         let fits = match wanted {
             Wanted::Present | Wanted::Absent => true,
-            Wanted::Is(_) | Wanted::StartsWith(_) | Wanted::StartsWithAnyCase(_) | Wanted::Contains(_) => {
-                field.kind == Kind::Plain
-            }
-            Wanted::Range(..) => {
+            Wanted::Is(_)
+            | Wanted::StartsWith(_)
+            | Wanted::StartsWithAnyCase(_)
+            | Wanted::Contains(_)
+            | Wanted::Domain(_) => field.kind == Kind::Plain,
+            Wanted::Prefix(_) => field.kind == Kind::Hardware,
+            Wanted::Range(..) | Wanted::Bits(_) => {
                 matches!(
                     field.kind,
                     Kind::Count | Kind::Size | Kind::Code | Kind::Port | Kind::Seconds | Kind::Transaction
@@ -100,7 +124,10 @@ impl Test {
             Wanted::Flag(_) => field.kind == Kind::Flag,
             Wanted::Codes(_) | Wanted::Order(_) | Wanted::Without(_) => field.kind == Kind::Codes,
         };
-        if fits { Ok(Test { field, wanted }) } else { Err("this test does not fit the kind of the field") }
+        if not && matches!(wanted, Wanted::Present | Wanted::Absent) {
+            return Err("presence is denied by absent");
+        }
+        if fits { Ok(Test { field, wanted, not }) } else { Err("this test does not fit the kind of the field") }
     }
 
     /// Whether the event passes. A field with several values passes if one of them does.
@@ -111,11 +138,11 @@ impl Test {
             // The first value decides nearly always, and asking for it is cheaper than a visit of all fields.
             _ => match event.first(self.field) {
                 None => false,
-                Some(value) if self.wanted.fits(value) => true,
+                Some(value) if self.wanted.fits(value) => !self.not,
                 Some(_) => {
                     let mut any = false;
                     event.each(self.field, &mut |value| any |= self.wanted.fits(value));
-                    any
+                    any != self.not
                 }
             },
         }
@@ -134,6 +161,9 @@ impl Wanted {
                 field.bytes().windows(text.len().max(1)).any(|window| window == &**text)
             }
             (Wanted::Range(least, most), Value::Number(n)) => (*least..=*most).contains(&n),
+            (Wanted::Bits(bits), Value::Number(n)) => n & bits == *bits,
+            (Wanted::Domain(domain), Value::Plain(field)) => is_below(field.bytes(), domain),
+            (Wanted::Prefix(digits), Value::Hardware(mac)) => begins_with(mac, digits),
             (Wanted::Flag(wanted), Value::Flag(flag)) => *wanted == flag,
             (Wanted::Codes(wanted), Value::Codes(codes)) => codes == &**wanted,
             (Wanted::Order(wanted), Value::Codes(codes)) => {
@@ -143,4 +173,18 @@ impl Wanted {
             _ => false,
         }
     }
+}
+
+fn is_below(name: &[u8], domain: &[u8]) -> bool {
+    let at = name.len().checked_sub(domain.len());
+    let (Some(start), Some(end)) = (at.and_then(|at| name.get(..at)), at.and_then(|at| name.get(at..))) else {
+        return false;
+    };
+    end.eq_ignore_ascii_case(domain) && start.last().is_none_or(|&before| before == b'.')
+}
+
+fn begins_with(mac: Mac, digits: &[u8]) -> bool {
+    let nibbles = mac.0.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.len() <= 12
+        && digits.iter().zip(nibbles).all(|(&digit, nibble)| char::from(digit).to_digit(16) == Some(u32::from(nibble)))
 }
