@@ -144,7 +144,9 @@ fn confidence(attribute: Attribute, value: &str, evidence: &[Evidence<'_>], with
             .map(|rival| combine(kept().filter(|item| item.value == rival && item.weight > 0)))
             .max()
             .unwrap_or(0);
-        doubt = scale(FULL - scale(rival, rival), doubt);
+        // At most one is true: of all that the two could be, both at once is left out.
+        let left = FULL - scale(doubt, rival);
+        doubt = if left == 0 { 0 } else { percent(scale(doubt, FULL - rival) * FULL, left) };
     }
     let cap = cap(kept().filter(|item| item.value == value && item.weight > 0));
     u8::try_from(percent(doubt, FULL / 100)).unwrap_or(CAP).min(cap)

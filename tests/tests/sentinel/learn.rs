@@ -1,6 +1,9 @@
 //! From what was seen of families to data files, in the form of `fingerprints/data/`.
 //!
-//! All numbers here were chosen before the first measurement, and none was changed after it.
+//! What is chosen here was chosen by reasoning and by a look at the first set-up of each device ([`DEVELOPED_ON`]), which
+//! is therefore no part of what is measured.
+//!
+//! [`DEVELOPED_ON`]: crate::DEVELOPED_ON
 
 use crate::looks::{Feature, LOOKS};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +20,10 @@ const LEAST: usize = 2;
 
 /// What a value that no set-up of the family showed costs, where no set-up ever brings a new one.
 const AGAINST: f64 = 0.7;
+
+/// Something speaks for a family that is likelier behind it than all others together, the unknown ones among them. What
+/// two families share would else add up, signal by signal, to a rival of both.
+const LIKELIER: f64 = 0.5;
 
 /// A rule that says less is left out.
 const WORTH: f64 = 0.05;
@@ -45,8 +52,9 @@ fn file(family: &str, setups: &[BTreeSet<Feature>], rates: &BTreeMap<&str, BTree
         let others: f64 =
             rates.iter().filter(|(other, _)| **other != family).filter_map(|(_, of)| of.get(feature)).sum();
         let sure = times as f64 / (times as f64 + 1.0);
-        let weight = sure * rate / (rate + others + UNKNOWN);
-        if times >= LEAST && weight >= WORTH {
+        let likely = rate / (rate + others + UNKNOWN);
+        let weight = sure * likely;
+        if times >= LEAST && likely > LIKELIER {
             rules += 1;
             rule(&mut out, family, rules, feature.look, &feature.only, &feature.tests, weight);
         }

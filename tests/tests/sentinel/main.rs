@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Machines that stand in the captures of so many devices belong to the set-up: its gateway, the phones.
 const BYSTANDER: usize = 6;
 
+/// The set-ups, one of each device, that were looked at while this was written. They teach, and are not measured.
+const DEVELOPED_ON: usize = 0;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Groups {
@@ -36,6 +39,8 @@ struct Group {
 /// One set-up of a device.
 struct Setup {
     device: String,
+    /// Which of the device's set-ups it is.
+    turn: usize,
     /// What it is to be called: its group's name, where it has one.
     family: String,
     capture: Capture,
@@ -77,9 +82,9 @@ fn setups(folder: &std::path::Path, groups: &Groups) -> Vec<Setup> {
             stations.iter().filter(|(mac, _)| !is_bystander(mac)).max_by_key(|(_, frames)| **frames).unwrap();
         let group = groups.group.iter().find(|group| group.devices.contains(&device));
         let family = group.map_or(device.clone(), |group| group.name.clone());
-        out.extend(captures.into_iter().map(|capture| {
+        out.extend(captures.into_iter().enumerate().map(|(turn, capture)| {
             let seen = replay::seen(&capture, station);
-            Setup { device: device.clone(), family: family.clone(), capture, station, seen }
+            Setup { device: device.clone(), turn, family: family.clone(), capture, station, seen }
         }));
     }
     out
@@ -111,22 +116,18 @@ fn named(setup: &Setup, fingerprints: &'static Fingerprints, without: &dyn Fn(&s
     identity.named(Attribute::Family).map(str::to_owned)
 }
 
-/// Each set-up judged by what the others taught: the first of every device is held out, then the second, and so on.
+/// The turns whose set-ups are judged.
+fn turns(setups: &[Setup]) -> BTreeSet<usize> {
+    let develops = std::env::var_os("HOLTER_DEVELOP").is_some();
+    setups.iter().map(|setup| setup.turn).filter(|&turn| (turn == DEVELOPED_ON) == develops).collect()
+}
+
+/// Each set-up judged by what the others taught: the second of every device is held out, then the third, and so on.
 fn one_setup_out<'a>(setups: &'a [Setup], without: &dyn Fn(&str) -> bool) -> Vec<Outcome<'a>> {
-    let mut turn: BTreeMap<&str, usize> = BTreeMap::new();
-    let turns: Vec<usize> = setups
-        .iter()
-        .map(|setup| {
-            let turn = turn.entry(setup.device.as_str()).or_default();
-            *turn += 1;
-            *turn - 1
-        })
-        .collect();
     let mut out = Vec::new();
-    for held in 0..turns.iter().copied().max().unwrap_or_default() + 1 {
-        let fingerprints =
-            learned(setups.iter().zip(&turns).filter(|(_, turn)| **turn != held).map(|(setup, _)| setup));
-        for (setup, _) in setups.iter().zip(&turns).filter(|(_, turn)| **turn == held) {
+    for held in turns(setups) {
+        let fingerprints = learned(setups.iter().filter(|setup| setup.turn != held));
+        for setup in setups.iter().filter(|setup| setup.turn == held) {
             out.push(Outcome { setup, named: named(setup, fingerprints, without) });
         }
     }
@@ -139,7 +140,8 @@ fn one_family_out(setups: &[Setup]) -> Vec<Outcome<'_>> {
     let mut out = Vec::new();
     for family in families {
         let fingerprints = learned(setups.iter().filter(|setup| setup.family != family));
-        for setup in setups.iter().filter(|setup| setup.family == family) {
+        let turns = turns(setups);
+        for setup in setups.iter().filter(|setup| setup.family == family && turns.contains(&setup.turn)) {
             out.push(Outcome { setup, named: named(setup, fingerprints, &|_| false) });
         }
     }
