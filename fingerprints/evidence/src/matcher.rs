@@ -14,6 +14,8 @@ pub(crate) struct Condition {
     contains: Option<String>,
     /// Text that starts with this under any case.
     starts_with_any_case: Option<String>,
+    /// Text that stands somewhere in it, under any case.
+    contains_any_case: Option<String>,
     number: Option<u64>,
     at_least: Option<u64>,
     at_most: Option<u64>,
@@ -44,6 +46,7 @@ enum Wanted {
     StartsWith(Box<[u8]>),
     StartsWithAnyCase(Box<[u8]>),
     Contains(Box<[u8]>),
+    ContainsAnyCase(Box<[u8]>),
     Range(u64, u64),
     Bits(u64),
     Domain(Box<[u8]>),
@@ -71,6 +74,7 @@ impl Test {
             starts_with,
             contains,
             starts_with_any_case,
+            contains_any_case,
             number,
             at_least,
             at_most,
@@ -89,6 +93,7 @@ impl Test {
             starts_with.map(|text| Wanted::StartsWith(bytes(text))),
             starts_with_any_case.map(|text| Wanted::StartsWithAnyCase(bytes(text))),
             contains.map(|text| Wanted::Contains(bytes(text))),
+            contains_any_case.map(|text| Wanted::ContainsAnyCase(bytes(text))),
             number.map(|n| Wanted::Range(n, n)),
             (at_least.is_some() || at_most.is_some())
                 .then(|| Wanted::Range(at_least.unwrap_or(0), at_most.unwrap_or(u64::MAX))),
@@ -113,6 +118,7 @@ impl Test {
             | Wanted::StartsWith(_)
             | Wanted::StartsWithAnyCase(_)
             | Wanted::Contains(_)
+            | Wanted::ContainsAnyCase(_)
             | Wanted::Domain(_) => field.kind == Kind::Plain,
             Wanted::Prefix(_) => field.kind == Kind::Hardware,
             Wanted::Range(..) | Wanted::Bits(_) => {
@@ -159,6 +165,9 @@ impl Wanted {
             }
             (Wanted::Contains(text), Value::Plain(field)) => {
                 field.bytes().windows(text.len().max(1)).any(|window| window == &**text)
+            }
+            (Wanted::ContainsAnyCase(text), Value::Plain(field)) => {
+                field.bytes().windows(text.len().max(1)).any(|window| window.eq_ignore_ascii_case(text))
             }
             (Wanted::Range(least, most), Value::Number(n)) => (*least..=*most).contains(&n),
             (Wanted::Bits(bits), Value::Number(n)) => n & bits == *bits,
