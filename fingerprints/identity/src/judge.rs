@@ -71,9 +71,14 @@ fn attribute_verdicts(attribute: Attribute, evidence: &[Evidence<'_>]) -> Vec<Ve
     // The most credible first; among equals what was seen most.
     judged.sort_by_key(|&(confidence, count, value)| (std::cmp::Reverse(confidence), std::cmp::Reverse(count), value));
     if is_exclusive(attribute) {
-        // Of two that agree, the one that says more is shown, if it has a name at all.
+        // Of two that agree, the one that says more is shown, if it has a name at all. `Windows XP or Server 2003` has
+        // more words than `Windows XP` and says less.
         let says_more = |shown: (u8, u64, &str), other: &(u8, u64, &str)| {
-            other.0 >= shown.0.min(NAMED) && shown.2 != other.2 && stands_in(shown.2, other.2)
+            let vague = |value: &str| value.contains(" or ");
+            other.0 >= shown.0.min(NAMED)
+                && shown.2 != other.2
+                && stands_in(shown.2, other.2)
+                && (vague(shown.2) || !vague(other.2))
         };
         let best = judged.iter().copied().reduce(|shown, other| if says_more(shown, &other) { other } else { shown });
         judged = best.into_iter().collect();

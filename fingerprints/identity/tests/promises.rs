@@ -94,6 +94,8 @@ fn what_says_less_is_no_rival_of_what_says_more() {
     }
     let surer = Evidence { weight: 90, ..os("Linux", "published:ssdp-server/x") };
     assert_eq!(judge(&[exact, surer]).named(Attribute::Os), Some(exact.value), "the exact one has a name too");
+    let vague = os("Windows XP or Server 2003", "published:dhcp/x");
+    assert_eq!(judge(&[vague, os("Windows XP", "published:smb-native/x")]).named(Attribute::Os), Some("Windows XP"));
     let hint = Evidence { weight: 60, ..exact };
     assert_eq!(judge(&[hint, surer]).named(Attribute::Os), Some("Linux"));
     for other in ["Windows", "Linuxette", "Linux embedded"] {
