@@ -179,6 +179,7 @@ files! {
     "stryker-bed",
     "swisslog-nexus",
     "text-banners",
+    "tls-clients",
     "toolkit-dcm4che",
     "toolkit-dcmjs-dimse",
     "toolkit-dcmtk",

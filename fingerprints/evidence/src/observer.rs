@@ -1,4 +1,4 @@
-use crate::data::{Fingerprints, Rule, Said, Whom};
+use crate::data::{self, Fingerprints, Rule, Said, Whom};
 use crate::names::{self, Naming};
 use crate::oui::{self, Strength};
 use crate::text::Text;
@@ -58,7 +58,8 @@ struct Memory {
 /// Turns events, link-layer addresses and conversations into evidence.
 pub struct Observer {
     fingerprints: &'static Fingerprints,
-    looked_at: Vec<&'static EventSpec>,
+    /// Addresses of declarations, sorted: most events of a network are asked for here and not looked at.
+    looked_at: Vec<usize>,
     names: Names,
     memory: Vec<Memory>,
 }
@@ -90,18 +91,16 @@ impl Observer {
     }
 
     pub fn with(fingerprints: &'static Fingerprints, names: Names) -> Self {
-        let mut looked_at: Vec<&'static EventSpec> = Vec::new();
-        for spec in NAMING.iter().copied().chain(names::events()).chain(fingerprints.events()) {
-            if !looked_at.iter().any(|known| known.is(spec)) {
-                looked_at.push(spec);
-            }
-        }
+        let all = NAMING.iter().copied().chain(names::events()).chain(fingerprints.events());
+        let mut looked_at: Vec<usize> = all.map(data::address).collect();
+        looked_at.sort_unstable();
+        looked_at.dedup();
         Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED] }
     }
 
     /// Whether events of this kind can give evidence.
     pub fn looks_at(&self, spec: &EventSpec) -> bool {
-        self.looked_at.iter().any(|looked_at| looked_at.is(spec))
+        self.looked_at.binary_search(&data::address(spec)).is_ok()
     }
 
     /// Evidence that an event gives.
