@@ -55,6 +55,36 @@ vocabulary! {
         DnsServer = "dns-server",
         /** Forwards between networks. */
         Router = "router",
+        /** Forwards frames between the ports of one network (switch, bridge). */
+        Switch = "switch",
+        /** Connects wireless stations. */
+        AccessPoint = "access-point",
+        /** Tells the time (NTP server). */
+        TimeServer = "time-server",
+        /** Knows who may log in (Kerberos, LDAP, RADIUS server). */
+        DirectoryServer = "directory-server",
+        /** Serves files (SMB, NFS, FTP server). */
+        FileServer = "file-server",
+        /** Passes on or takes mail (SMTP server). */
+        MailServer = "mail-server",
+        /** Prints. */
+        Printer = "printer",
+        /** Makes calls (SIP telephone). */
+        Phone = "phone",
+        /** Watches a room. */
+        Camera = "camera",
+        /** Steers a building (BACnet device). */
+        BuildingController = "building-controller",
+        /** Steers a plant (Modbus, S7, EtherNet/IP or DNP3 server). */
+        PlantController = "plant-controller",
+        /** Tells what it measured of a sample (ASTM, POCT1-A). */
+        Analyser = "analyser",
+        /** Takes what analysers tell (ASTM, POCT1-A). */
+        AnalyserHost = "analyser-host",
+        /** Tells what it measures of a patient (IntelliVue data export, IEEE 11073 SDC provider). */
+        VitalsSource = "vitals-source",
+        /** Passes messages on to those that asked for them (MQTT broker). */
+        MessageBroker = "message-broker",
     }
 }
 

@@ -13,7 +13,7 @@ use toml::Spanned;
 #[derive(Debug)]
 pub struct Fingerprints {
     pub families: Vec<Family>,
-    /// Rules by the event that they look at.
+    /// Rules by the event that they look at, sorted by the address of its declaration.
     by_event: Vec<(&'static EventSpec, Vec<Rule>)>,
 }
 
@@ -73,6 +73,8 @@ pub enum Whom {
     Receiver,
     /// The machine whose link-layer address stands in the DHCP message.
     DhcpClient,
+    /// The machine that an LLDP or CDP frame describes: its ports send from addresses of their own.
+    Announcer,
 }
 
 /// One word of evidence.
@@ -186,9 +188,13 @@ impl Fingerprints {
             examples.push(read_example(example, &place, text, &at)?);
         }
         for (event, rule) in rules {
-            match self.by_event.iter_mut().find(|(spec, _)| spec.is(event)) {
-                Some((_, rules)) => rules.push(rule),
-                None => self.by_event.push((event, vec![rule])),
+            match self.by_event.binary_search_by_key(&address(event), |(spec, _)| address(spec)) {
+                Ok(at) => {
+                    if let Some((_, rules)) = self.by_event.get_mut(at) {
+                        rules.push(rule);
+                    }
+                }
+                Err(at) => self.by_event.insert(at, (event, vec![rule])),
             }
         }
         self.families.push(Family { name, title: file.title.into_inner(), examples });
@@ -197,7 +203,8 @@ impl Fingerprints {
 
     /// The rules that look at an event.
     pub fn of(&self, event: &EventSpec) -> &[Rule] {
-        self.by_event.iter().find(|(spec, _)| spec.is(event)).map_or(&[], |(_, rules)| rules)
+        let at = self.by_event.binary_search_by_key(&address(event), |(spec, _)| address(spec));
+        at.ok().and_then(|at| self.by_event.get(at)).map_or(&[], |(_, rules)| rules)
     }
 
     /// The events that rules look at.
@@ -208,6 +215,11 @@ impl Fingerprints {
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.by_event.iter().flat_map(|(_, rules)| rules)
     }
+}
+
+/// Where an event is declared: what tells one declaration from another.
+pub(crate) fn address(event: &EventSpec) -> usize {
+    std::ptr::from_ref(event).addr()
 }
 
 type At<'a> = dyn Fn(Range<usize>, String) -> DataError + 'a;

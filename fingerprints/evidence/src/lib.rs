@@ -20,6 +20,7 @@ mod data;
 mod error;
 mod files;
 mod matcher;
+mod names;
 mod observer;
 mod oui;
 mod text;

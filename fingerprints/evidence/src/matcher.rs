@@ -1,4 +1,5 @@
 use holter_protocols::{Event, FieldSpec, Kind, Value};
+use holter_terms::Mac;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -13,6 +14,8 @@ pub(crate) struct Condition {
     contains: Option<String>,
     /// Text that starts with this under any case.
     starts_with_any_case: Option<String>,
+    /// Text that stands somewhere in it, under any case.
+    contains_any_case: Option<String>,
     number: Option<u64>,
     at_least: Option<u64>,
     at_most: Option<u64>,
@@ -23,7 +26,16 @@ pub(crate) struct Condition {
     order: Option<Vec<u8>>,
     /// None of these codes is in the list.
     without: Option<Vec<u8>>,
+    /// These bits are set.
+    bits: Option<u64>,
+    /// A domain name, or one below it.
+    domain: Option<String>,
+    /// How a link-layer address begins, in hexadecimal digits.
+    prefix: Option<String>,
     absent: Option<bool>,
+    /// The field is there, and the test fits none of its values.
+    #[serde(default)]
+    not: bool,
 }
 
 #[derive(Debug)]
@@ -34,7 +46,11 @@ enum Wanted {
     StartsWith(Box<[u8]>),
     StartsWithAnyCase(Box<[u8]>),
     Contains(Box<[u8]>),
+    ContainsAnyCase(Box<[u8]>),
     Range(u64, u64),
+    Bits(u64),
+    Domain(Box<[u8]>),
+    Prefix(Box<[u8]>),
     Flag(bool),
     Codes(Box<[u8]>),
     Order(Box<[u8]>),
@@ -46,6 +62,7 @@ enum Wanted {
 pub(crate) struct Test {
     field: &'static FieldSpec,
     wanted: Wanted,
+    not: bool,
 }
 
 impl Test {
@@ -57,6 +74,7 @@ impl Test {
             starts_with,
             contains,
             starts_with_any_case,
+            contains_any_case,
             number,
             at_least,
             at_most,
@@ -64,13 +82,18 @@ impl Test {
             codes,
             order,
             without,
+            bits,
+            domain,
+            prefix,
             absent,
+            not,
         } = condition;
         let mut all = [
             equal.map(|text| Wanted::Is(bytes(text))),
             starts_with.map(|text| Wanted::StartsWith(bytes(text))),
             starts_with_any_case.map(|text| Wanted::StartsWithAnyCase(bytes(text))),
             contains.map(|text| Wanted::Contains(bytes(text))),
+            contains_any_case.map(|text| Wanted::ContainsAnyCase(bytes(text))),
             number.map(|n| Wanted::Range(n, n)),
             (at_least.is_some() || at_most.is_some())
                 .then(|| Wanted::Range(at_least.unwrap_or(0), at_most.unwrap_or(u64::MAX))),
@@ -78,6 +101,9 @@ impl Test {
             codes.map(|codes| Wanted::Codes(codes.into_boxed_slice())),
             order.map(|codes| Wanted::Order(codes.into_boxed_slice())),
             without.map(|codes| Wanted::Without(codes.into_boxed_slice())),
+            bits.map(Wanted::Bits),
+            domain.map(|name| Wanted::Domain(bytes(name))),
+            prefix.map(|digits| Wanted::Prefix(bytes(digits))),
             absent.map(|absent| if absent { Wanted::Absent } else { Wanted::Present }),
         ]
         .into_iter()
@@ -88,10 +114,14 @@ impl Test {
         }
         let fits = match wanted {
             Wanted::Present | Wanted::Absent => true,
-            Wanted::Is(_) | Wanted::StartsWith(_) | Wanted::StartsWithAnyCase(_) | Wanted::Contains(_) => {
-                field.kind == Kind::Plain
-            }
-            Wanted::Range(..) => {
+            Wanted::Is(_)
+            | Wanted::StartsWith(_)
+            | Wanted::StartsWithAnyCase(_)
+            | Wanted::Contains(_)
+            | Wanted::ContainsAnyCase(_)
+            | Wanted::Domain(_) => field.kind == Kind::Plain,
+            Wanted::Prefix(_) => field.kind == Kind::Hardware,
+            Wanted::Range(..) | Wanted::Bits(_) => {
                 matches!(
                     field.kind,
                     Kind::Count | Kind::Size | Kind::Code | Kind::Port | Kind::Seconds | Kind::Transaction
@@ -100,7 +130,10 @@ impl Test {
             Wanted::Flag(_) => field.kind == Kind::Flag,
             Wanted::Codes(_) | Wanted::Order(_) | Wanted::Without(_) => field.kind == Kind::Codes,
         };
-        if fits { Ok(Test { field, wanted }) } else { Err("this test does not fit the kind of the field") }
+        if not && matches!(wanted, Wanted::Present | Wanted::Absent) {
+            return Err("presence is denied by absent");
+        }
+        if fits { Ok(Test { field, wanted, not }) } else { Err("this test does not fit the kind of the field") }
     }
 
     /// Whether the event passes. A field with several values passes if one of them does.
@@ -111,11 +144,11 @@ impl Test {
             // The first value decides nearly always, and asking for it is cheaper than a visit of all fields.
             _ => match event.first(self.field) {
                 None => false,
-                Some(value) if self.wanted.fits(value) => true,
+                Some(value) if self.wanted.fits(value) => !self.not,
                 Some(_) => {
                     let mut any = false;
                     event.each(self.field, &mut |value| any |= self.wanted.fits(value));
-                    any
+                    any != self.not
                 }
             },
         }
@@ -133,7 +166,13 @@ impl Wanted {
             (Wanted::Contains(text), Value::Plain(field)) => {
                 field.bytes().windows(text.len().max(1)).any(|window| window == &**text)
             }
+            (Wanted::ContainsAnyCase(text), Value::Plain(field)) => {
+                field.bytes().windows(text.len().max(1)).any(|window| window.eq_ignore_ascii_case(text))
+            }
             (Wanted::Range(least, most), Value::Number(n)) => (*least..=*most).contains(&n),
+            (Wanted::Bits(bits), Value::Number(n)) => n & bits == *bits,
+            (Wanted::Domain(domain), Value::Plain(field)) => is_below(field.bytes(), domain),
+            (Wanted::Prefix(digits), Value::Hardware(mac)) => begins_with(mac, digits),
             (Wanted::Flag(wanted), Value::Flag(flag)) => *wanted == flag,
             (Wanted::Codes(wanted), Value::Codes(codes)) => codes == &**wanted,
             (Wanted::Order(wanted), Value::Codes(codes)) => {
@@ -143,4 +182,18 @@ impl Wanted {
             _ => false,
         }
     }
+}
+
+fn is_below(name: &[u8], domain: &[u8]) -> bool {
+    let at = name.len().checked_sub(domain.len());
+    let (Some(start), Some(end)) = (at.and_then(|at| name.get(..at)), at.and_then(|at| name.get(at..))) else {
+        return false;
+    };
+    end.eq_ignore_ascii_case(domain) && start.last().is_none_or(|&before| before == b'.')
+}
+
+fn begins_with(mac: Mac, digits: &[u8]) -> bool {
+    let nibbles = mac.0.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.len() <= 12
+        && digits.iter().zip(nibbles).all(|(&digit, nibble)| char::from(digit).to_digit(16) == Some(u32::from(nibble)))
 }

@@ -1,4 +1,5 @@
-use crate::data::{Fingerprints, Rule, Said, Whom};
+use crate::data::{self, Fingerprints, Rule, Said, Whom};
+use crate::names::{self, Naming};
 use crate::oui::{self, Strength};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
@@ -57,7 +58,8 @@ struct Memory {
 /// Turns events, link-layer addresses and conversations into evidence.
 pub struct Observer {
     fingerprints: &'static Fingerprints,
-    looked_at: Vec<&'static EventSpec>,
+    /// Addresses of declarations, sorted: most events of a network are asked for here and not looked at.
+    looked_at: Vec<usize>,
     names: Names,
     memory: Vec<Memory>,
 }
@@ -89,13 +91,16 @@ impl Observer {
     }
 
     pub fn with(fingerprints: &'static Fingerprints, names: Names) -> Self {
-        let looked_at = NAMING.iter().copied().chain(fingerprints.events()).collect();
+        let all = NAMING.iter().copied().chain(names::events()).chain(fingerprints.events());
+        let mut looked_at: Vec<usize> = all.map(data::address).collect();
+        looked_at.sort_unstable();
+        looked_at.dedup();
         Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED] }
     }
 
     /// Whether events of this kind can give evidence.
     pub fn looks_at(&self, spec: &EventSpec) -> bool {
-        self.looked_at.iter().any(|looked_at| looked_at.is(spec))
+        self.looked_at.binary_search(&data::address(spec)).is_ok()
     }
 
     /// Whether a rule of a data file looks at events of this kind.
@@ -167,6 +172,9 @@ impl Observer {
 
     /// Evidence of an address that a device sends from.
     pub fn address(&self, address: IpAddr, about: About, out: &mut dyn FnMut(Found)) {
+        if !names::is_of_a_host(address) {
+            return;
+        }
         let value = Text::new(format_args!("{address}")).label(&self.names);
         let rule = "standard:frame/source-address";
         out(Found { about, attribute: Attribute::Address, value, rule, weight: 80 });
@@ -253,27 +261,26 @@ impl Observer {
             });
         } else if spec.is(&dhcp::message::SPEC) {
             use dhcp::message;
-            let Some(Value::Hardware(mac)) = event.first(&message::client_mac) else { return };
-            if mac.is_group() || mac == Mac::ZERO {
-                return;
-            }
-            let client = About::Device(DeviceKey::Mac(mac));
+            let Some(client) = names::device(event.first(&message::client_mac)) else { return };
             if number(event, &message::op) == Some(1) {
                 keep(client, Attribute::Hostname, plain(event, &message::hostname), "standard:dhcp-name/host-name", 80);
                 keep(client, Attribute::Hostname, plain(event, &message::fqdn), "standard:dhcp-name/fqdn", 80);
             } else if number(event, &message::kind) == Some(DHCPACK)
                 && let Some(Value::Address(address)) = event.first(&message::your_address)
-                && !address.is_unspecified()
+                && names::is_of_a_host(address)
             {
                 self.address_of_lease(address, client, out);
                 self.network_of_lease(event, out);
             }
         } else if spec.is(&dns::record::SPEC)
             && talkers.way == Way::ToClient
-            && let Some(Value::Address(address)) = event.first(&dns::record::address)
+            // Glue beside an answer names servers of names, and a host that asked for nothing could be made to bear one.
+            && number(event, &dns::record::section) == Some(names::ANSWERS)
+            && let Some(about) = names::device(event.first(&dns::record::address))
         {
-            let about = About::Device(DeviceKey::Ip(address));
             keep(about, Attribute::Hostname, plain(event, &dns::record::name), "standard:dns-name/address-record", 60);
+        } else {
+            Naming { names, sender, way: talkers.way }.event(event, out);
         }
     }
 
@@ -283,10 +290,7 @@ impl Observer {
             (&dhcp::message::name_server, Role::DnsServer, "standard:dhcp-lease/name-server"),
         ];
         for (field, role, rule) in named {
-            if let Some(Value::Address(address)) = event.first(field)
-                && !address.is_unspecified()
-            {
-                let about = About::Device(DeviceKey::Ip(address));
+            if let Some(about) = names::device(event.first(field)) {
                 let value = Label::word(role.as_str());
                 out(Found { about, attribute: Attribute::Role, value, rule, weight: NAMED_IN_LEASE });
             }
@@ -321,14 +325,12 @@ fn whom(rule: &Rule, event: &dyn Event, talkers: &Talkers) -> Option<About> {
     match rule.about {
         Whom::Sender => Some(side(talkers.way)),
         Whom::Receiver => Some(side(talkers.way.other())),
-        Whom::DhcpClient => match event.first(&dhcp::message::client_mac)? {
-            Value::Hardware(mac) if !mac.is_group() && mac != Mac::ZERO => Some(About::Device(DeviceKey::Mac(mac))),
-            _ => None,
-        },
+        Whom::DhcpClient => names::device(event.first(&dhcp::message::client_mac)),
+        Whom::Announcer => names::announcer(event),
     }
 }
 
-fn plain<'a>(event: &'a dyn Event, field: &'static FieldSpec) -> Option<Plain<'a>> {
+pub(crate) fn plain<'a>(event: &'a dyn Event, field: &'static FieldSpec) -> Option<Plain<'a>> {
     match event.first(field)? {
         Value::Plain(field) => Some(field),
         _ => None,

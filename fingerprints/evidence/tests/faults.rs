@@ -107,3 +107,32 @@ fn a_file_that_is_no_toml_is_refused_with_its_line() {
     let error = refused(concat!("title = \"t\"\n", "[[rule]\n", ""));
     assert!(error.starts_with("fingerprints/data/family.toml:2:"), "{error}");
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the words of this file, no bytes of a packet")]
+fn a_test_that_a_field_cannot_pass_is_refused() {
+    let faulty = |event: &str, test: &str| {
+        let text = format!(
+            "title = \"t\"\n[[rule]]\nname = \"published:x/family.y\"\norigin = \"o\"\nevent = \"{event}\"\nwhen = [{test}]\n\
+             says = [{{ attribute = \"os\", value = \"x\", weight = 1 }}]\n"
+        );
+        Fingerprints::empty().add("family", text.leak()).map_err(|error| error.what)
+    };
+    let fits = [
+        ("dns.message", r#"{ field = "dns.name", domain = "example.test" }"#),
+        ("arp.message", r#"{ field = "arp.sender_mac", prefix = "0009fb" }"#),
+        ("lldp.message", r#"{ field = "lldp.capabilities", bits = 4 }"#),
+        ("dns.message", r#"{ field = "dns.name", is = "a", not = true }"#),
+    ];
+    for (event, test) in fits {
+        assert_eq!(faulty(event, test), Ok(()), "{test}");
+    }
+    for (event, test) in [
+        ("dns.message", r#"{ field = "dns.rcode", domain = "example.test" }"#),
+        ("dns.message", r#"{ field = "dns.name", prefix = "0009fb" }"#),
+        ("dns.message", r#"{ field = "dns.name", bits = 4 }"#),
+        ("dns.message", r#"{ field = "dns.name", not = true }"#),
+    ] {
+        assert!(faulty(event, test).is_err(), "{test}");
+    }
+}

@@ -1,11 +1,12 @@
 //! Whom evidence is about, and what of a name leaves.
 
-use holter_evidence::{About, Found, Observer, Talkers};
+use holter_evidence::{About, Fingerprints, Found, Observer, Talkers};
 use holter_phi::{Because, LABEL_BYTES, Names, Plain};
-use holter_protocols::event::{Code, Codes, Count, Size, Transaction};
-use holter_protocols::{Event, EventSpec, FieldSpec, Kind, Value, Way, dhcp, dicom};
+use holter_protocols::event::{Code, Codes, Count, Seconds, Size, Transaction};
+use holter_protocols::{Event, EventSpec, FieldSpec, Kind, Value, Way, dhcp, dicom, dns, lldp, nbns};
 use holter_terms::{Attribute, DeviceKey, Mac};
 use proptest::prelude::*;
+use std::net::IpAddr;
 
 const CLIENT: Mac = Mac([0, 0x11, 0x22, 0x33, 0x44, 0x55]);
 
@@ -187,6 +188,140 @@ fn names_are_hashed_unless_the_site_shows_them_and_a_vendor_class_is_never_quote
         }
         assert!(!text.contains("1.35.0"), "{text}");
     }
+}
+
+fn record<'a>(section: u64, address: [u8; 4]) -> dns::Record<'a> {
+    dns::Record {
+        name: site("pacs.hospital.test"),
+        section: Code(section),
+        rtype: Code(1),
+        ttl: Seconds(60),
+        address: Some(address.into()),
+        target: None,
+        text_strings: None,
+        text_size: None,
+    }
+}
+
+#[test]
+fn only_the_answer_to_a_question_names_a_host() {
+    let mut observer = Observer::new(Names::shown());
+    let named = |found: &[Found]| of(found, Attribute::Hostname);
+    let answer = seen(&mut observer, 1, Way::ToClient, &record(1, [10, 20, 0, 5]));
+    let about = About::Device(DeviceKey::Ip([10, 20, 0, 5].into()));
+    assert_eq!(named(&answer), [(about, "pacs.hospital.test".to_owned())]);
+    for section in [2, 3] {
+        assert_eq!(named(&seen(&mut observer, 1, Way::ToClient, &record(section, [10, 20, 0, 5]))), [], "{section}");
+    }
+    assert_eq!(named(&seen(&mut observer, 1, Way::ToServer, &record(1, [10, 20, 0, 5]))), [], "nobody asked");
+}
+
+#[test]
+fn no_address_and_everybodys_address_are_no_devices() {
+    let mut observer = Observer::new(Names::shown());
+    for address in [[0, 0, 0, 0], [127, 0, 0, 1], [255, 255, 255, 255], [224, 0, 0, 251]] {
+        assert_eq!(seen(&mut observer, 1, Way::ToClient, &record(1, address)).len(), 0, "{address:?}");
+        let mut all = Vec::new();
+        observer.address(address.into(), About::Client, &mut |found| all.push(found));
+        assert_eq!(all.len(), 0, "{address:?}");
+        let mut given = lease(2, 5);
+        given.your_address = Some(address.into());
+        given.router = Some(address.into());
+        let found = seen(&mut observer, 1, Way::ToClient, &given);
+        assert_eq!(of(&found, Attribute::Address), [], "{address:?}");
+        assert_eq!(of(&found, Attribute::Role), [(About::Server, "dhcp-server".to_owned())], "{address:?}");
+    }
+}
+
+fn announcement<'a>(management: &'a [IpAddr]) -> lldp::Message<'a> {
+    lldp::Message {
+        chassis_kind: Code(4),
+        chassis_mac: Some(CLIENT),
+        chassis_address: None,
+        chassis: None,
+        port_kind: Code(5),
+        port_mac: None,
+        port_address: None,
+        port: Some(site("Gi1/0/1")),
+        ttl: Seconds(120),
+        port_description: None,
+        system_name: Some(site("sw-ward-3")),
+        system_description: Some(Plain::new(b"Cisco IOS Software, C2960", Because::Equipment)),
+        capabilities: Some(Code(20)),
+        enabled: Some(Code(4)),
+        management,
+        vlan: None,
+        media_class: None,
+        hardware: None,
+        firmware: None,
+        software: None,
+        serial: Some(site("FOC1234")),
+        manufacturer: None,
+        model: None,
+        asset: None,
+    }
+}
+
+#[test]
+fn an_announcement_speaks_of_the_chassis_and_not_of_the_port_that_sent_it() {
+    let mut observer = Observer::new(Names::shown());
+    let managed = [IpAddr::from([10, 20, 0, 3])];
+    let by_address = About::Device(DeviceKey::Ip(managed[0]));
+    let by_chassis = About::Device(DeviceKey::Mac(CLIENT));
+    for (management, about) in [(&managed[..], by_address), (&[], by_chassis), (&[[0, 0, 0, 0].into()], by_chassis)] {
+        let found = seen(&mut observer, 1, Way::ToServer, &announcement(management));
+        assert_eq!(of(&found, Attribute::Hostname), [(about, "sw-ward-3".to_owned())]);
+        assert_eq!(of(&found, Attribute::Serial), [(about, "FOC1234".to_owned())]);
+        assert_eq!(of(&found, Attribute::Os), [(about, "Cisco IOS".to_owned())]);
+        assert_eq!(of(&found, Attribute::Role), [(about, "switch".to_owned())]);
+    }
+}
+
+#[test]
+fn a_name_of_a_group_or_of_a_user_is_no_name_of_a_machine() {
+    let mut observer = Observer::new(Names::shown());
+    let node = |suffix, group| nbns::NodeName { name: site("WARD3"), suffix: Code(suffix), group, active: true };
+    let named = |found: Vec<Found>| of(&found, Attribute::Hostname);
+    for suffix in [0x00, 0x20] {
+        let found = seen(&mut observer, 1, Way::ToClient, &node(suffix, false));
+        assert_eq!(named(found), [(About::Server, "WARD3".to_owned())], "{suffix}");
+    }
+    assert_eq!(named(seen(&mut observer, 1, Way::ToClient, &node(0x00, true))), [], "a domain");
+    assert_eq!(named(seen(&mut observer, 1, Way::ToClient, &node(0x03, false))), [], "a user");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the words of this file, no bytes of a packet")]
+fn a_domain_is_a_name_or_what_stands_below_it_and_a_denial_wants_the_field() {
+    let text = r#"title = "t"
+[[rule]]
+name = "published:dns/family.below"
+origin = "o"
+event = "dns.record"
+when = [{ field = "dns.record.name", domain = "maker.test" }]
+says = [{ attribute = "maker", value = "Maker", weight = 50 }]
+[[rule]]
+name = "published:dns/family.other"
+origin = "o"
+event = "dns.record"
+when = [{ field = "dns.record.target", is = "a.test", not = true }]
+says = [{ attribute = "family", value = "Other", weight = 50 }]
+"#;
+    let mut all = Fingerprints::empty();
+    all.add("family", text).unwrap();
+    let mut observer = Observer::with(Box::leak(Box::new(all)), Names::shown());
+    let mut said = |name: &'static str, target: Option<&'static str>| {
+        let event = dns::Record { name: site(name), target: target.map(site), ..record(2, [1, 2, 3, 4]) };
+        seen(&mut observer, 1, Way::ToClient, &event).iter().map(|found| found.attribute).collect::<Vec<_>>()
+    };
+    for name in ["maker.test", "MAKER.test", "api.eu.Maker.Test"] {
+        assert_eq!(said(name, None), [Attribute::Maker], "{name}");
+    }
+    for name in ["notmaker.test", "maker.test.evil", "test", ""] {
+        assert_eq!(said(name, None), [], "{name}");
+    }
+    assert_eq!(said("", Some("a.test")), []);
+    assert_eq!(said("", Some("b.test")), [Attribute::Family]);
 }
 
 /// An event of any declared kind with any values.

@@ -14,7 +14,21 @@ pub const fn class_of_role(role: Role) -> Option<(DeviceClass, u8)> {
         Role::ImageReader => Some((DeviceClass::Workstation, 85)),
         Role::Hl7Receiver | Role::Hl7Sender => Some((DeviceClass::ClinicalIt, 90)),
         Role::Hl7Observer => Some((DeviceClass::Monitoring, 60)),
-        Role::DhcpServer | Role::DnsServer | Role::Router => Some((DeviceClass::Network, 90)),
+        Role::DhcpServer | Role::DnsServer | Role::Router | Role::Switch | Role::AccessPoint => {
+            Some((DeviceClass::Network, 90))
+        }
+        // A domain controller tells the time too.
+        Role::TimeServer => Some((DeviceClass::Network, 40)),
+        Role::DirectoryServer | Role::MailServer | Role::MessageBroker => Some((DeviceClass::Server, 70)),
+        // A modality shares a folder, a workstation too.
+        Role::FileServer => Some((DeviceClass::Server, 30)),
+        Role::Printer | Role::Phone | Role::Camera => Some((DeviceClass::Office, 85)),
+        Role::BuildingController => Some((DeviceClass::Building, 85)),
+        Role::PlantController => Some((DeviceClass::Building, 60)),
+        Role::Analyser => Some((DeviceClass::Laboratory, 85)),
+        Role::AnalyserHost => Some((DeviceClass::ClinicalIt, 80)),
+        // A pump and a ventilator are providers too.
+        Role::VitalsSource => Some((DeviceClass::Monitoring, 50)),
     }
 }
 
@@ -63,5 +77,20 @@ const fn rule_of_role(role: Role) -> &'static str {
         Role::DhcpServer => "derived:role-dhcp-server/class",
         Role::DnsServer => "derived:role-dns-server/class",
         Role::Router => "derived:role-router/class",
+        Role::Switch => "derived:role-switch/class",
+        Role::AccessPoint => "derived:role-access-point/class",
+        Role::TimeServer => "derived:role-time-server/class",
+        Role::DirectoryServer => "derived:role-directory-server/class",
+        Role::FileServer => "derived:role-file-server/class",
+        Role::MailServer => "derived:role-mail-server/class",
+        Role::Printer => "derived:role-printer/class",
+        Role::Phone => "derived:role-phone/class",
+        Role::Camera => "derived:role-camera/class",
+        Role::BuildingController => "derived:role-building-controller/class",
+        Role::PlantController => "derived:role-plant-controller/class",
+        Role::Analyser => "derived:role-analyser/class",
+        Role::AnalyserHost => "derived:role-analyser-host/class",
+        Role::VitalsSource => "derived:role-vitals-source/class",
+        Role::MessageBroker => "derived:role-message-broker/class",
     }
 }

@@ -71,7 +71,17 @@ fn attribute_verdicts(attribute: Attribute, evidence: &[Evidence<'_>]) -> Vec<Ve
     // The most credible first; among equals what was seen most.
     judged.sort_by_key(|&(confidence, count, value)| (std::cmp::Reverse(confidence), std::cmp::Reverse(count), value));
     if is_exclusive(attribute) {
-        judged.truncate(1);
+        // Of two that agree, the one that says more is shown, if it has a name at all. `Windows XP or Server 2003` has
+        // more words than `Windows XP` and says less.
+        let says_more = |shown: (u8, u64, &str), other: &(u8, u64, &str)| {
+            let vague = |value: &str| value.contains(" or ");
+            other.0 >= shown.0.min(NAMED)
+                && shown.2 != other.2
+                && stands_in(shown.2, other.2)
+                && (vague(shown.2) || !vague(other.2))
+        };
+        let best = judged.iter().copied().reduce(|shown, other| if says_more(shown, &other) { other } else { shown });
+        judged = best.into_iter().collect();
     }
     judged.into_iter().map(|(confidence, _, value)| verdict(attribute, value, confidence, evidence)).collect()
 }
@@ -88,7 +98,8 @@ fn known(attribute: Attribute, value: &str) -> bool {
 fn verdict(attribute: Attribute, value: &str, confidence: u8, evidence: &[Evidence<'_>]) -> Verdict {
     let speaks_for = |item: &Evidence<'_>| item.value == value && item.weight > 0;
     let speaks_against = |item: &Evidence<'_>| {
-        (item.value == value && item.weight < 0) || (is_exclusive(attribute) && item.value != value && item.weight > 0)
+        (item.value == value && item.weight < 0)
+            || (is_exclusive(attribute) && contradicts(item.value, value) && item.weight > 0)
     };
     let reason = |(index, item): (usize, &Evidence<'_>)| {
         let without = self::confidence(attribute, value, evidence, Some(index));
@@ -131,17 +142,37 @@ fn confidence(attribute: Attribute, value: &str, evidence: &[Evidence<'_>], with
     let mut doubt = scale(FULL - opposition, support);
     if is_exclusive(attribute) {
         let rival = kept()
-            .filter(|item| item.value != value && item.weight > 0)
+            .filter(|item| item.weight > 0 && contradicts(item.value, value))
             .map(|item| item.value)
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .map(|rival| combine(kept().filter(|item| item.value == rival && item.weight > 0)))
             .max()
             .unwrap_or(0);
-        doubt = scale(FULL - scale(rival, rival), doubt);
+        // At most one is true: of all that the two could be, both at once is left out.
+        let left = FULL - scale(doubt, rival);
+        doubt = if left == 0 { 0 } else { percent(scale(doubt, FULL - rival) * FULL, left) };
     }
     let cap = cap(kept().filter(|item| item.value == value && item.weight > 0));
     u8::try_from(percent(doubt, FULL / 100)).unwrap_or(CAP).min(cap)
+}
+
+/// Whether two values cannot both be true. `Windows` is no rival of `Windows 10 or later`, nor `Linux` of
+/// `BusyBox udhcpc (embedded Linux)`: what says less is not against what says more.
+fn contradicts(a: &str, b: &str) -> bool {
+    !stands_in(a, b) && !stands_in(b, a)
+}
+
+/// Whether the words of one value stand in the other, in this order.
+fn stands_in(less: &str, more: &str) -> bool {
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|letter: char| !letter.is_alphanumeric() && letter != '.').filter(|word| !word.is_empty())
+    }
+    let mut wanted = words(less).peekable();
+    for word in words(more) {
+        wanted.next_if_eq(&word);
+    }
+    wanted.peek().is_none()
 }
 
 fn cap<'a>(support: impl Iterator<Item = &'a Evidence<'a>>) -> u8 {

@@ -21,7 +21,9 @@
 //!    reasons: `1 - (1 - a)(1 - b)...`
 //! 2. *Opposition*. Rules with a negative weight combine the same way into `n`; support is multiplied by `1 - n`.
 //! 3. *Rivals*. Where only one value can be true (a device has one maker, not two), the support `r` of the strongest
-//!    other value multiplies by `1 - r * r`: a weak rival costs little, an equal one almost everything.
+//!    other value turns support `s` into `s(1 - r) / (1 - sr)`: of what both claim, both at once is ruled out (Dempster's
+//!    rule). A weak rival costs little, an equal one leaves less than half. A value whose words stand in the other one
+//!    (`Linux` in `Debian Linux`) says less and is no rival.
 //! 4. *Caps*. [`HINT_CAP`] where a link-layer address is all there is. [`LIKELY_CAP`] where nothing but published rules
 //!    speaks for the value, so that nobody acts on what was only read about. [`CAP`] always: there is no certainty.
 //!

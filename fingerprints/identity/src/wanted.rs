@@ -26,6 +26,13 @@ const SIGNALS: &[(&str, &[Attribute], &str)] = &[
         &[Attribute::Maker, Attribute::Family, Attribute::Class],
         "an HL7 message that names its equipment (OBX-18, PRT-10 or EQU-1)",
     ),
+    (
+        "lldp-inventory",
+        &[Attribute::Maker, Attribute::Model],
+        "an LLDP announcement of the device: a mirror of its own access port",
+    ),
+    ("snmp-object", &[Attribute::Maker], "an answer of the device to a management station (SNMP)"),
+    ("smb-ntlm", &[Attribute::Os], "a login of the device to a share (NTLM)"),
     ("dhcp", &[Attribute::Os], "a DHCP DISCOVER or REQUEST of the device, on a port that mirrors broadcasts"),
     ("oui", &[Attribute::Maker], "the device's own link-layer address: a mirror of its segment, before any router"),
 ];

@@ -69,7 +69,7 @@ fn a_rule_that_does_not_say_what_it_rests_on_is_trusted_least() {
 }
 
 #[test]
-fn a_weak_rival_costs_little_and_an_equal_one_almost_everything() {
+fn a_weak_rival_costs_little_and_an_equal_one_leaves_no_name() {
     let confidence = |rival| {
         judge(&[
             seen(Attribute::Maker, "Siemens", "measured:dicom-association/a", 80),
@@ -79,8 +79,32 @@ fn a_weak_rival_costs_little_and_an_equal_one_almost_everything() {
         .unwrap()
         .confidence
     };
-    assert_eq!(confidence(30), 73);
-    assert_eq!(confidence(80), 29);
+    assert_eq!(confidence(30), 74);
+    assert_eq!(confidence(80), 44);
+}
+
+#[test]
+fn what_says_less_is_no_rival_of_what_says_more() {
+    let os = |value, rule| seen(Attribute::Os, value, rule, 75);
+    let exact = os("BusyBox udhcpc (embedded Linux)", "measured:dhcp/x");
+    for coarse in ["Linux", "embedded Linux"] {
+        let both = judge(&[exact, os(coarse, "published:ssdp-server/x")]);
+        assert_eq!(both.best(Attribute::Os).unwrap().confidence, 75, "{coarse}");
+        assert_eq!(both.best(Attribute::Os).unwrap().against, [], "{coarse}");
+    }
+    let surer = Evidence { weight: 90, ..os("Linux", "published:ssdp-server/x") };
+    assert_eq!(judge(&[exact, surer]).named(Attribute::Os), Some(exact.value), "the exact one has a name too");
+    let vague = os("Windows XP or Server 2003", "published:dhcp/x");
+    assert_eq!(judge(&[vague, os("Windows XP", "published:smb-native/x")]).named(Attribute::Os), Some("Windows XP"));
+    let hint = Evidence { weight: 60, ..exact };
+    assert_eq!(judge(&[hint, surer]).named(Attribute::Os), Some("Linux"));
+    for other in ["Windows", "Linuxette", "Linux embedded"] {
+        let both = judge(&[exact, os(other, "published:ssdp-server/x")]);
+        assert!(both.best(Attribute::Os).unwrap().confidence < NAMED, "{other}");
+    }
+    let class = |value, rule| seen(Attribute::Class, value, rule, 75);
+    let classes = judge(&[class("server", "standard:a/x"), class("workstation", "standard:b/x")]);
+    assert_eq!(classes.named(Attribute::Class), None);
 }
 
 #[test]
@@ -144,7 +168,7 @@ fn what_is_named_asks_for_nothing_more() {
 #[test]
 fn a_word_from_a_newer_sensor_is_passed_over() {
     let identity = judge(&[
-        seen(Attribute::Role, "time-server", "standard:ntp/answer", 90),
+        seen(Attribute::Role, "ward-robot", "standard:ntp/answer", 90),
         seen(Attribute::Class, "robot", "measured:x/y", 90),
     ]);
     assert_eq!(identity.verdicts, []);
