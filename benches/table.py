@@ -80,6 +80,10 @@ STAGES = ("capture", "link", "flow", "decode", "engine")
 
 def stages(args):
     """What each stage adds to the one before it: the reader stops after a stage, and the next run goes one further."""
+    with tempfile.TemporaryDirectory() as work:
+        nothing = os.path.join(work, "tiny.pcap")
+        tiny(nothing)
+        start = {stage: min(run([args.stages, stage, nothing])[0] for _ in range(args.runs)) for stage in STAGES}
     print("\n| capture | capture | link | flow | decode | observe | sum |")
     print("|---|---|---|---|---|---|---|")
     for capture in args.captures:
@@ -89,7 +93,7 @@ def stages(args):
                 seconds, _, text = run([args.stages, stage, capture])
                 cpu[stage].append(seconds)
                 packets = int(re.match(r"(\d+) packets", text).group(1))
-        sums = [min(cpu[stage]) / packets * 1e9 for stage in STAGES]
+        sums = [max(min(cpu[stage]) - start[stage], 0) / packets * 1e9 for stage in STAGES]
         added = [now - before for now, before in zip(sums, [0] + sums)]
         print(f"| {os.path.basename(capture)} | " + " | ".join(f"{ns:.0f}" for ns in added) + f" | {sums[-1]:.0f} |", flush=True)
 

@@ -1,7 +1,7 @@
 use crate::error::DataError;
 use crate::files;
 use crate::matcher::{Condition, Test};
-use holter_phi::Because;
+use holter_phi::{Because, Label};
 use holter_protocols::{EventSpec, FieldSpec, Kind};
 use holter_terms::{Attribute, DeviceClass, Role};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ pub struct Says {
 #[derive(Debug, Clone, Copy)]
 pub enum Said {
     /// A word of the data file.
-    Word(&'static str),
+    Word(Label),
     /// What this field holds. It belongs to equipment or to the protocol, never to the site.
     Field(&'static FieldSpec),
 }
@@ -257,7 +257,7 @@ fn read_rule(
         let value = match (&word.value, &word.value_of) {
             (Some(value), None) => {
                 check_word(attribute, value, at)?;
-                Said::Word(in_text(value, text, at)?)
+                Said::Word(Label::word(in_text(value, text, at)?))
             }
             (None, Some(name)) => {
                 let field = field_named(event, name, at)?;

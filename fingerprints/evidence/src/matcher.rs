@@ -137,21 +137,53 @@ impl Test {
     }
 
     /// Whether the event passes. A field with several values passes if one of them does.
-    pub(crate) fn holds(&self, event: &dyn Event) -> bool {
+    pub(crate) fn holds(&self, looked: &mut Looked<'_>) -> bool {
+        let first = looked.first(self.field);
         match self.wanted {
-            Wanted::Present => event.first(self.field).is_some(),
-            Wanted::Absent => event.first(self.field).is_none(),
-            // The first value decides nearly always, and asking for it is cheaper than a visit of all fields.
-            _ => match event.first(self.field) {
+            Wanted::Present => first.is_some(),
+            Wanted::Absent => first.is_none(),
+            // The first value decides nearly always, and asking for it is cheaper than a visit of all of them.
+            _ => match first {
                 None => false,
                 Some(value) if self.wanted.fits(value) => !self.not,
+                Some(_) if !self.field.list => self.not,
                 Some(_) => {
                     let mut any = false;
-                    event.each(self.field, &mut |value| any |= self.wanted.fits(value));
+                    looked.event.each(self.field, &mut |value| any |= self.wanted.fits(value));
                     any != self.not
                 }
             },
         }
+    }
+}
+
+/// An event with what the rules before asked of it: they are many, and ask for few fields.
+pub(crate) struct Looked<'e> {
+    pub(crate) event: &'e dyn Event,
+    known: [Option<(&'static FieldSpec, Option<Value<'e>>)>; FIELDS],
+}
+
+/// Fields of one event that are remembered.
+const FIELDS: usize = 8;
+
+impl<'e> Looked<'e> {
+    pub(crate) fn at(event: &'e dyn Event) -> Self {
+        Looked { event, known: [None; FIELDS] }
+    }
+
+    fn first(&mut self, field: &'static FieldSpec) -> Option<Value<'e>> {
+        for place in &mut self.known {
+            match place {
+                Some((known, value)) if known.is(field) => return *value,
+                Some(_) => {}
+                None => {
+                    let value = self.event.first(field);
+                    *place = Some((field, value));
+                    return value;
+                }
+            }
+        }
+        self.event.first(field)
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::data::{self, Fingerprints, Rule, Said, Whom};
+use crate::matcher::Looked;
 use crate::names::{self, Naming};
 use crate::oui::{self, Strength};
 use crate::text::Text;
@@ -114,17 +115,18 @@ impl Observer {
             return;
         }
         let forwards = self.remember(event, talkers);
+        let mut looked = Looked::at(event);
         for rule in self.fingerprints.of(event.spec()) {
             if rule.to_server.is_some_and(|to_server| to_server != (talkers.way == Way::ToServer))
                 || (forwards && rule.own_images)
-                || !rule.tests.iter().all(|test| test.holds(event))
+                || !rule.tests.iter().all(|test| test.holds(&mut looked))
             {
                 continue;
             }
             let Some(about) = whom(rule, event, talkers) else { continue };
             for says in &rule.says {
                 let value = match says.value {
-                    Said::Word(word) => Label::word(word),
+                    Said::Word(word) => word,
                     Said::Field(field) => match plain(event, field).map(|field| field.keep(&self.names)) {
                         Some(value) if !value.is_empty() => value,
                         _ => continue,
