@@ -280,7 +280,8 @@ impl Observer {
             && number(event, &dns::record::section) == Some(names::ANSWERS)
             && let Some(about) = names::device(event.first(&dns::record::address))
         {
-            keep(about, Attribute::Hostname, plain(event, &dns::record::name), "standard:dns-name/address-record", 60);
+            // What the site's name service calls a machine stands before what it calls itself (mDNS, NetBIOS, NTLM).
+            keep(about, Attribute::Hostname, plain(event, &dns::record::name), "standard:dns-name/address-record", 76);
         } else {
             Naming { names, sender, way: talkers.way }.event(event, out);
         }
