@@ -330,7 +330,9 @@ impl Device {
         }
         let addresses = self.newest_addresses();
         let named = |of: &Option<(String, u8)>| of.as_ref().filter(|(_, c)| *c >= NAMED).map(|(v, _)| v.clone());
-        card.name = (card.hostnames.first().or(card.ae_titles.first()).cloned())
+        // A name that only its bearer claims is a clue and not what the device is called: else whoever comes in chooses it.
+        card.name = named(&best(Attribute::Hostname))
+            .or_else(|| card.ae_titles.first().cloned())
             .or_else(|| named(&card.model))
             .or_else(|| addresses.first().map(IpAddr::to_string))
             .unwrap_or_else(|| self.key.to_string());

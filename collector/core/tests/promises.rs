@@ -68,6 +68,17 @@ fn talk(client: DeviceKey, ip: &str, server: DeviceKey, at: Nanos) -> Talk {
 }
 
 #[test]
+fn nobody_is_called_what_only_he_himself_claims() {
+    let mut estate = Estate::default();
+    let claimed = EvidenceRow { weight: 50, ..row(mac(9), Attribute::Hostname, "PACS") };
+    tell(&mut estate, 1, vec![claimed, row(mac(9), Attribute::Address, "10.20.0.166")]);
+    let card = &estate.device("main~000100000009").unwrap().card;
+    assert_eq!((card.name.as_str(), card.hostnames.as_slice()), ("10.20.0.166", ["PACS".to_owned()].as_slice()));
+    tell(&mut estate, 1, vec![row(mac(9), Attribute::Hostname, "ws07.clin.example")]);
+    assert_eq!(estate.device("main~000100000009").unwrap().card.name, "ws07.clin.example");
+}
+
+#[test]
 fn one_machine_seen_by_mac_and_by_address_is_one_device() {
     let mut estate = Estate::default();
     let ip = DeviceKey::Ip("10.20.0.5".parse().unwrap());

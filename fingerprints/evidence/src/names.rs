@@ -36,10 +36,12 @@ const fn answered(own: Own) -> Own {
 
 use Attribute::{Hostname, Serial};
 
+// What a client calls itself where it logs in is whatever it was told to say, and nobody answers to it: too little to go by.
+
 static OWN: [Own; 11] = [
     answered(own(&snmp::message::SPEC, &snmp::message::sys_name, Hostname, "standard:snmp-name/sys-name", 80)),
-    own(&smb::session::SPEC, &smb::session::host, Hostname, "standard:smb-name/ntlm", 70),
-    own(&rdp::client::SPEC, &rdp::client::name, Hostname, "standard:rdp-name/client", 75),
+    own(&smb::session::SPEC, &smb::session::host, Hostname, "standard:smb-name/ntlm", 50),
+    own(&rdp::client::SPEC, &rdp::client::name, Hostname, "standard:rdp-name/client", 50),
     own(&nbns::node_name::SPEC, &nbns::node_name::name, Hostname, "standard:nbns-name/node", 75),
     answered(own(&bacnet::identity::SPEC, &bacnet::identity::serial, Serial, "standard:bacnet-object/serial", 80)),
     answered(own(&enip::identity::SPEC, &enip::identity::serial, Serial, "standard:enip-identity/serial", 80)),
