@@ -7,18 +7,28 @@
 //!
 //! An estate is a fold over records: the same records give the same estate, whatever restarts lay between them.
 
+pub mod bond;
+pub mod card;
 pub mod civil;
+pub mod decree;
 pub mod device;
 pub mod estate;
+pub mod face;
 pub mod filter;
 pub mod finding;
 pub mod measures;
+pub mod past;
 pub mod sensor;
+pub mod spans;
+pub mod tenancy;
 
-pub use device::{Card, Device, Side, TalkKey, TalkSum};
+pub use card::Card;
+pub use device::Device;
 pub use estate::{Changes, Estate, Known, Source};
+pub use face::{Face, FaceKey, Side, TalkKey, TalkSum};
 pub use finding::{Case, Move, Standing};
 pub use sensor::{Beat, Sensor};
+pub use spans::{Seen, Spans};
 
 use holter_terms::Nanos;
 

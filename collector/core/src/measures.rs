@@ -1,6 +1,7 @@
 //! Fields of the lists, and sums over an estate: how well we see, who is quiet, where we were blind.
 
-use crate::device::{Card, Device};
+use crate::card::Card;
+use crate::device::Device;
 use crate::estate::Estate;
 use crate::filter::{Field, Kind, Row, Val};
 use crate::finding::{Case, Standing};
@@ -30,6 +31,9 @@ fn severities() -> Vec<&'static str> {
 fn standings() -> Vec<&'static str> {
     Standing::ALL.iter().map(|word| word.as_str()).collect()
 }
+fn criticalities() -> Vec<&'static str> {
+    crate::decree::Criticality::ALL.iter().map(|word| word.as_str()).collect()
+}
 fn yes_no() -> Vec<&'static str> {
     vec!["yes", "no"]
 }
@@ -58,6 +62,13 @@ pub static DEVICE_FIELDS: &[Field] = fields! {
     "hostname" ["host"] Kind::Text, true, "Name it gives itself or is given.";
     "ae" ["ae-title", "aet"] Kind::Text, true, "DICOM application entity title.";
     "serial" [] Kind::Text, true, "Serial number.";
+    "application" ["app"] Kind::Text, false, "HL7 application or facility that it sends as.";
+    "owner" [] Kind::Text, true, "Who is responsible for it, as people set it.";
+    "location" [] Kind::Text, true, "Where it stands, as people set it.";
+    "criticality" [] Kind::Word(criticalities), true, "How much depends on it, as people set it.";
+    "tag" ["label"] Kind::Text, false, "A tag that people gave it.";
+    "shared" [] Kind::Word(yes_no), false, "An address that several routers share (VRRP, HSRP), and no machine.";
+    "faces" [] Kind::Number, true, "Under how many keys sensors tell of it.";
     "site" [] Kind::Text, true, "Site of the sensor that saw it.";
     "sensor" [] Kind::Text, false, "Id of a sensor that saw it.";
     "protocol" ["proto"] Kind::Word(protocols), false, "A protocol it speaks.";
@@ -119,14 +130,17 @@ impl Row for DeviceView<'_> {
             "hostname" => texts(&card.hostnames),
             "ae" => texts(&card.ae_titles),
             "serial" => texts(&card.serials),
-            "mac" => {
-                if let holter_terms::DeviceKey::Mac(mac) = device.key {
-                    out(Val::Text(&mac.to_string()));
-                }
-            }
+            "application" => texts(&card.applications),
+            "mac" => device.macs().iter().for_each(|mac| out(Val::Text(&mac.to_string()))),
+            "owner" => card.owner.iter().for_each(|text| out(Val::Text(text))),
+            "location" => card.location.iter().for_each(|text| out(Val::Text(text))),
+            "criticality" => card.criticality.iter().for_each(|one| out(Val::Text(one.as_str()))),
+            "tag" => texts(&card.tags),
+            "shared" => out(word(device.shared.is_some())),
+            "faces" => out(Val::Number(device.faces.len() as f64)),
             "address" => device.newest_addresses().into_iter().for_each(|ip| out(Val::Address(ip))),
             "site" => out(Val::Text(&device.site)),
-            "sensor" => device.sensors.keys().for_each(|sensor| out(Val::Text(&sensor.to_string()))),
+            "sensor" => device.sensor_ids().iter().for_each(|sensor| out(Val::Text(&sensor.to_string()))),
             "protocol" => card.protocols.iter().for_each(|text| out(Val::Text(text))),
             "visibility" => card.visibilities.iter().for_each(|text| out(Val::Text(text))),
             "port" => card.ports.iter().for_each(|port| out(Val::Number(f64::from(*port)))),
@@ -306,10 +320,11 @@ pub struct Horizon {
 
 impl Horizon {
     pub fn view<'a>(&self, device: &'a Device) -> DeviceView<'a> {
-        let partly_blind = device.sensors.keys().any(|sensor| self.blind.contains(sensor));
+        let sensors = device.sensor_ids();
+        let partly_blind = sensors.iter().any(|sensor| self.blind.contains(sensor));
         // Its own sensor listened on, without loss, long after it fell silent. It must have been seen for a while
         // before: what passed once is not missed.
-        let listened = device.sensors.keys().filter_map(|sensor| self.newest.get(sensor)).max();
+        let listened = sensors.iter().filter_map(|sensor| self.newest.get(sensor)).max();
         let lasted = device.seen.last.saturating_sub(device.seen.first) >= QUIET_AFTER;
         let silent = listened.is_some_and(|newest| newest.saturating_sub(device.seen.last) > QUIET_AFTER);
         DeviceView { device, quiet: lasted && silent && !partly_blind, partly_blind }

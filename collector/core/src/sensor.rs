@@ -1,5 +1,6 @@
 //! What one sensor has said of itself: windows, boots and losses.
 
+use crate::spans::Spans;
 use crate::{DAY, HOUR, MINUTE};
 use holter_terms::{BootId, Lane, Nanos};
 use holter_wire::{
@@ -9,6 +10,10 @@ use std::collections::BTreeMap;
 
 /// Windows kept: a day and an hour of minutes. The oldest gives way.
 pub const WINDOWS_MAX: usize = 1500;
+/// Stretches kept in which it listened without loss; the far past becomes coarse.
+pub const STRETCHES_MAX: usize = 4096;
+/// Windows that follow each other within this time are one stretch.
+const WINDOWS_APART: Nanos = 2 * MINUTE;
 /// Boots kept. The oldest gives way.
 pub const BOOTS_MAX: usize = 64;
 /// Loss rows kept (boot, reason, lane). The oldest boot's give way.
@@ -51,6 +56,8 @@ pub struct Sensor {
     pub heard: Option<Nanos>,
     /// By start, in packet time.
     pub windows: BTreeMap<Nanos, Beat>,
+    /// When it listened and lost no frame, in packet time.
+    pub listening: Spans,
     /// From the end of the newest window to its arrival.
     pub lag: Option<Nanos>,
     /// In the order in which they were heard.
@@ -88,6 +95,9 @@ impl Sensor {
             self.gave_way = self.gave_way.saturating_add(1);
         }
         let end = end_of(window.start, window.seconds);
+        if from.ring_dropped == 0 && from.interface_dropped == 0 {
+            self.listening.add(window.start, end, WINDOWS_APART, STRETCHES_MAX);
+        }
         if newest.is_none_or(|newest| end >= newest) {
             self.lag = Some(received.saturating_sub(end).max(0));
         }

@@ -89,7 +89,7 @@ fn one_machine_seen_by_mac_and_by_address_is_one_device() {
     tell(&mut estate, 2, vec![row(ip, Attribute::Class, "imaging")]);
     assert_eq!(estate.devices.len(), 1);
     let device = estate.device("main~10.20.0.5").unwrap();
-    assert_eq!((device.key, device.card.name.as_str(), device.sensors.len()), (mac(7), "ct-2", 2));
+    assert_eq!((device.key, device.card.name.as_str(), device.sensor_ids().len()), (mac(7), "ct-2", 2));
     assert_eq!(estate.device("main~000100000007").unwrap().key, mac(7));
 }
 
@@ -99,7 +99,7 @@ fn who_asks_for_a_lease_has_no_address_yet() {
     let record = window(NOW, 0, vec![talk(mac(1), "0.0.0.0", mac(2), NOW), talk(mac(1), "10.0.0.7", mac(2), NOW)]);
     estate.apply(&source(1), &record, NOW);
     let device = estate.device_by("main", mac(1)).unwrap();
-    let addresses: Vec<String> = device.addresses.keys().map(ToString::to_string).collect();
+    let addresses: Vec<String> = device.addresses().keys().map(ToString::to_string).collect();
     assert_eq!(addresses, ["10.0.0.7"]);
 }
 
@@ -110,7 +110,7 @@ fn an_address_that_moves_leaves_its_past_with_the_machine_that_had_it() {
     estate.apply(&source(1), &at(1, "10.0.0.5", NOW), NOW);
     estate.apply(&source(1), &at(2, "10.0.0.5", NOW + HOUR), NOW);
     for n in [1, 2] {
-        assert_eq!(estate.device_by("main", mac(n)).unwrap().addresses.len(), 1);
+        assert_eq!(estate.device_by("main", mac(n)).unwrap().addresses().len(), 1);
     }
     assert_eq!(estate.device("main~10.0.0.5").unwrap().key, mac(2));
 }
@@ -216,9 +216,9 @@ fn what_one_device_can_make_us_keep_is_bounded_and_counted() {
     let rows = (0..500).map(|n| row(mac(1), Attribute::Address, &format!("10.1.{}.{}", n / 250, n % 250))).collect();
     tell(&mut estate, 1, rows);
     let device = estate.device_by("main", mac(1)).unwrap();
-    assert_eq!(device.addresses.len(), holter_core::device::ADDRESSES_MAX);
-    assert!(device.refused >= (2000 - holter_core::device::EVIDENCE_MAX) as u64);
-    assert!(device.history.len() <= holter_core::device::HISTORY_MAX);
+    assert_eq!(device.addresses().len(), holter_core::face::ADDRESSES_MAX);
+    assert!(device.refused() >= (2000 - holter_core::face::EVIDENCE_MAX) as u64);
+    assert!(device.history().len() <= holter_core::face::HISTORY_MAX);
 }
 
 fn left(estate: &Estate, text: &str) -> usize {

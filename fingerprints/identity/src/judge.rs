@@ -1,5 +1,6 @@
 use crate::{
-    CAP, Evidence, HINT_CAP, Identity, LIKELY_CAP, MAX_VALUES, NAMED, Reason, Verdict, derive, is_exclusive, wanted,
+    CAP, Evidence, HINT_CAP, Identity, LIKELY_CAP, MAX_VALUES, NAMED, Reason, SUCCEEDS, Verdict, derive, is_exclusive,
+    wanted,
 };
 use holter_terms::{Attribute, Role};
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub fn judge(evidence: &[Evidence<'_>]) -> Identity {
         ))
     });
     sorted.dedup_by(|a, b| (a.attribute, a.value, a.rule) == (b.attribute, b.value, b.rule));
+    let sorted: Vec<Evidence<'_>> = sorted.iter().copied().filter(|item| !is_history(item, &sorted)).collect();
 
     let mut verdicts = Vec::new();
     let mut classes: Vec<Evidence<'_>> =
@@ -45,6 +47,20 @@ pub fn judge(evidence: &[Evidence<'_>]) -> Identity {
     verdicts.sort_by_key(|verdict| verdict.attribute);
     let wanted = wanted::wanted(&verdicts, &sorted);
     Identity { verdicts, wanted }
+}
+
+/// Whether its signal has told another value since, often enough, and this one no more.
+fn is_history(old: &Evidence<'_>, all: &[Evidence<'_>]) -> bool {
+    is_exclusive(old.attribute)
+        && old.weight > 0
+        && all.iter().any(|new| {
+            new.attribute == old.attribute
+                && new.weight > 0
+                && new.first > old.last
+                && new.count >= old.count.min(SUCCEEDS)
+                && new.value != old.value
+                && signal(new.rule) == signal(old.rule)
+        })
 }
 
 /// A device that receives or sends HL7 of another kind is a system; that it passes on observations too makes it no
@@ -159,7 +175,7 @@ fn confidence(attribute: Attribute, value: &str, evidence: &[Evidence<'_>], with
 
 /// Whether two values cannot both be true. `Windows` is no rival of `Windows 10 or later`, nor `Linux` of
 /// `BusyBox udhcpc (embedded Linux)`: what says less is not against what says more.
-fn contradicts(a: &str, b: &str) -> bool {
+pub fn contradicts(a: &str, b: &str) -> bool {
     !stands_in(a, b) && !stands_in(b, a)
 }
 
@@ -212,7 +228,7 @@ fn combine<'a>(evidence: impl Iterator<Item = &'a Evidence<'a>>) -> u32 {
 }
 
 /// The signal in `origin:signal/rule`; the whole name where it is not written so.
-pub(crate) fn signal(rule: &str) -> &str {
+pub fn signal(rule: &str) -> &str {
     let rest = rule.split_once(':').map_or(rule, |(_, rest)| rest);
     rest.split_once('/').map_or(rest, |(signal, _)| signal)
 }

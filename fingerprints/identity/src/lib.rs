@@ -17,6 +17,9 @@
 //!
 //! For each value of an attribute, in this order:
 //!
+//! 0. *Succession*. Where only one value can be true, a value that a signal told before, and no more since it told
+//!    another one, is history: a new release of software is no rival of the old one. One sighting is not enough; the
+//!    new value must have been seen [`SUCCEEDS`] times, or as often as the old one.
 //! 1. *Support*. Of each signal the heaviest rule that speaks for the value counts. Signals combine as independent
 //!    reasons: `1 - (1 - a)(1 - b)...`
 //! 2. *Opposition*. Rules with a negative weight combine the same way into `n`; support is multiplied by `1 - n`.
@@ -35,7 +38,7 @@ mod judge;
 mod wanted;
 
 pub use derive::class_of_role;
-pub use judge::judge;
+pub use judge::{contradicts, judge, signal};
 pub use wanted::Wanted;
 
 use holter_terms::{Attribute, Nanos};
@@ -58,6 +61,9 @@ pub const CAP: u8 = 98;
 
 /// The most values of one attribute that are judged; the rest, last by count and then by value, are left out.
 pub const MAX_VALUES: usize = 64;
+
+/// Sightings after which a value takes the place of one that was not seen since.
+pub const SUCCEEDS: u32 = 3;
 
 /// One reason to believe something about a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ pub(crate) use today::today;
 use super::types::*;
 use crate::app::Live;
 use crate::store::Enrolment;
+use holter_core::face::{ActKey, ActSum};
 use holter_core::filter::{self, Field, Query, Row, Sort};
 use holter_core::measures::{CaseView, DEVICE_FIELDS, DeviceView, FINDING_FIELDS, Horizon, Sight};
 use holter_core::{Case, Estate, SECOND, Side, TalkKey, TalkSum};
@@ -136,7 +137,7 @@ fn device_row(view: &DeviceView<'_>) -> DeviceRow {
         roles: card.roles.clone(),
         first_seen: Utc(device.seen.first),
         last_seen: Utc(device.seen.last),
-        sensors: device.sensors.keys().map(ToString::to_string).collect(),
+        sensors: device.sensor_ids().iter().map(ToString::to_string).collect(),
         peers: card.peers,
         findings_open: device.open,
         worst: device.worst.map(Into::into),
@@ -164,26 +165,31 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
         reasons: verdict.reasons.iter().map(reason).collect(),
         against: verdict.against.iter().map(reason).collect(),
     });
-    let mut peers: Vec<_> = device.talks.iter().collect();
+    let addresses = device.addresses();
+    let (talks, acts) = (device.talks(), device.acts());
+    let mut peers: Vec<_> = talks.iter().collect();
     peers.sort_by_key(|(key, sum)| (std::cmp::Reverse(sum.sent.saturating_add(sum.received)), (*key).clone()));
     // What was done without a conversation of one's own comes first, so that a scan's many rows do not push it out: a
     // C-GET's images come back in the asker's, and a lease is asked for by whoever the message names.
     let served = |key: &(DeviceKey, Side, holter_terms::Verb)| {
-        device.talks.keys().any(|talk| (talk.peer, talk.side, talk.protocol) == (key.0, key.1, key.2.protocol()))
+        talks.keys().any(|talk| (talk.peer, talk.side, talk.protocol) == (key.0, key.1, key.2.protocol()))
     };
     let mut silent: Vec<_> =
-        device.acts.keys().filter(|key| !served(key)).map(|key| (key.0, key.1, key.2.protocol())).collect();
+        acts.keys().filter(|key| !served(key)).map(|key| (key.0, key.1, key.2.protocol())).collect();
     silent.dedup();
     let silent = silent.into_iter().map(|(with, side, protocol)| {
         let key = TalkKey { peer: with, side, protocol, port: 0, visibility: holter_terms::Visibility::Clear };
         let sum = TalkSum { first: device.seen.first, last: device.seen.last, ..TalkSum::default() };
-        peer(estate, device, &key, &sum)
+        peer(estate, device, &acts, &key, &sum)
     });
-    let peer_rows = silent.chain(peers.iter().map(|(key, sum)| peer(estate, device, key, sum))).take(PEERS_SHOWN);
+    let peer_rows =
+        silent.chain(peers.iter().map(|(key, sum)| peer(estate, device, &acts, key, sum))).take(PEERS_SHOWN);
     let findings = estate.findings.values().filter(|case| {
         let parties = std::iter::once(&case.finding.subject).chain(&case.finding.peer);
         parties.into_iter().any(|party| {
-            estate.device_by(&case.source.site, party.device).is_some_and(|other| std::ptr::eq(other, device))
+            estate
+                .device_at(&case.source.site, party.device, Some(case.finding.last))
+                .is_some_and(|other| std::ptr::eq(other, device))
         })
     });
     let mut findings: Vec<FindingRow> = findings.map(|case| finding_row(estate, case)).collect();
@@ -207,7 +213,7 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
             .newest_addresses()
             .iter()
             .filter_map(|ip| {
-                let seen = device.addresses.get(ip)?;
+                let seen = addresses.get(ip)?;
                 Some(AddressSpan { address: ip.to_string(), first_seen: Utc(seen.first), last_seen: Utc(seen.last) })
             })
             .collect(),
@@ -215,16 +221,21 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
         peer_rows: peer_rows.collect(),
         findings,
         history: device
-            .history
-            .iter()
-            .rev()
-            .map(|(at, what)| HistoryRow { at: Utc(*at), what: what.clone() })
+            .history()
+            .into_iter()
+            .map(|(at, what)| HistoryRow { at: Utc(at), what: what.to_owned() })
             .collect(),
-        refused: device.refused,
+        refused: device.refused(),
     })
 }
 
-fn peer(estate: &Estate, device: &holter_core::Device, key: &TalkKey, sum: &TalkSum) -> Peer {
+fn peer(
+    estate: &Estate,
+    device: &holter_core::Device,
+    acts: &BTreeMap<ActKey, ActSum>,
+    key: &TalkKey,
+    sum: &TalkSum,
+) -> Peer {
     let other = estate.device_by(&device.site, key.peer);
     Peer {
         id: holter_core::device::id_of(&device.site, &other.map_or(key.peer, |other| other.key)),
@@ -239,7 +250,7 @@ fn peer(estate: &Estate, device: &holter_core::Device, key: &TalkKey, sum: &Talk
         packets: sum.packets,
         bytes_sent: sum.sent,
         bytes_received: sum.received,
-        verbs: verbs(device, key.peer, key.side, key.protocol),
+        verbs: verbs(acts, key.peer, key.side, key.protocol),
         first_seen: Utc(sum.first),
         last_seen: Utc(sum.last),
     }
@@ -247,24 +258,22 @@ fn peer(estate: &Estate, device: &holter_core::Device, key: &TalkKey, sum: &Talk
 
 /// What was done with a peer by this protocol.
 fn verbs(
-    device: &holter_core::Device,
+    acts: &BTreeMap<ActKey, ActSum>,
     peer: DeviceKey,
     side: Side,
     protocol: holter_terms::Protocol,
 ) -> Vec<VerbCount> {
-    device
-        .acts
-        .iter()
+    acts.iter()
         .filter(|((with, on, verb), _)| *with == peer && *on == side && verb.protocol() == protocol)
         .map(|((_, _, verb), sum)| VerbCount { verb: verb.to_string(), count: sum.count, bytes: sum.bytes })
         .collect()
 }
 
-fn party(estate: &Estate, site: &str, party: &Party) -> PartyAccount {
-    let device = estate.device_by(site, party.device);
+fn party(estate: &Estate, site: &str, party: &Party, at: Nanos) -> PartyAccount {
+    let device = estate.device_at(site, party.device, Some(at));
     PartyAccount {
         device: holter_core::device::id_of(site, &device.map_or(party.device, |device| device.key)),
-        name: estate.name_of(site, party),
+        name: estate.name_of(site, party, at),
         address: party.ip.map(|ip| ip.to_string()),
         class: device.map_or_else(|| "unknown".to_owned(), |device| device.card.class.clone()),
         class_confidence: device.map_or(0, |device| device.card.class_confidence),
@@ -279,14 +288,14 @@ fn finding_row(estate: &Estate, case: &Case) -> FindingRow {
     let site = &case.source.site;
     FindingRow {
         id: case.id.clone(),
-        title: case.account(&|party| estate.name_of(site, party)).title,
+        title: case.account(&|party| estate.name_of(site, party, case.finding.last)).title,
         severity: case.finding.severity.into(),
         state: state(case),
         detection: case.finding.detection.to_string(),
         first_seen: Utc(case.finding.first),
         last_seen: Utc(case.finding.last),
-        subject: party(estate, site, &case.finding.subject),
-        peer: case.finding.peer.as_ref().map(|peer| party(estate, site, peer)),
+        subject: party(estate, site, &case.finding.subject, case.finding.last),
+        peer: case.finding.peer.as_ref().map(|peer| party(estate, site, peer, case.finding.last)),
         sensor: case.source.sensor.to_string(),
         site: site.clone(),
         partly_blind: case.finding.partly_blind,
@@ -305,12 +314,17 @@ pub(crate) fn finding_list(
     let all = estate.findings.values().filter(|case| only.is_none_or(|only| state(case) == only));
     let all = all.map(|case| {
         let site = &case.source.site;
-        let subject = estate.device_by(site, case.finding.subject.device);
+        let subject = estate.device_at(site, case.finding.subject.device, Some(case.finding.last));
         CaseView {
             case,
-            title: case.account(&|party| estate.name_of(site, party)).title,
-            subject: estate.name_of(site, &case.finding.subject),
-            peer: case.finding.peer.as_ref().map(|peer| estate.name_of(site, peer)).unwrap_or_default(),
+            title: case.account(&|party| estate.name_of(site, party, case.finding.last)).title,
+            subject: estate.name_of(site, &case.finding.subject, case.finding.last),
+            peer: case
+                .finding
+                .peer
+                .as_ref()
+                .map(|peer| estate.name_of(site, peer, case.finding.last))
+                .unwrap_or_default(),
             class: subject.map_or_else(|| "unknown".to_owned(), |subject| subject.card.class.clone()),
         }
     });
@@ -330,7 +344,7 @@ pub(crate) fn finding_list(
 pub(crate) fn finding(estate: &Estate, id: &str) -> Option<Finding> {
     let case = estate.findings.get(id)?;
     let site = &case.source.site;
-    let account = case.account(&|party| estate.name_of(site, party));
+    let account = case.account(&|party| estate.name_of(site, party, case.finding.last));
     let detection = case.detection();
     let facts = case.finding.facts.iter().map(|fact| {
         let (kind, value) = match &fact.value {
@@ -432,7 +446,7 @@ pub(crate) fn sensor_row(estate: &Estate, who: &Enrolment, live: Live, now: Nano
     };
     let mut sight = Sight::default();
     sight.add(sensor);
-    let devices = estate.devices.values().filter(|device| device.sensors.contains_key(&who.id)).count() as u64;
+    let devices = estate.devices.values().filter(|device| device.sensor_ids().contains(&who.id)).count() as u64;
     let newest = sensor.windows.last_key_value().map(|(_, beat)| beat);
     let blind = u64::from(matches!(state, SensorState::Away | SensorState::Losing));
     let seeing = seeing(&sight, 1, blind);

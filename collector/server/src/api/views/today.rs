@@ -32,7 +32,7 @@ pub(crate) fn today(estate: &Estate, enrolled: &[Enrolment], live: &BTreeMap<Sen
         .take(SHOWN)
         .map(|case| {
             let row = finding_row(estate, case);
-            let account = case.account(&|party| estate.name_of(&case.source.site, party));
+            let account = case.account(&|party| estate.name_of(&case.source.site, party, case.finding.last));
             Need {
                 kind: NeedKind::Finding,
                 id: row.id,
@@ -114,7 +114,7 @@ pub(crate) fn today(estate: &Estate, enrolled: &[Enrolment], live: &BTreeMap<Sen
     } else if needs_total == 0 {
         format!(
             "Nothing needs anybody. {} devices are watched by {}.",
-            estate.devices.len(),
+            estate.count(),
             plural(rows.len(), "sensor", "sensors")
         )
     } else {
@@ -158,7 +158,7 @@ pub(crate) fn today(estate: &Estate, enrolled: &[Enrolment], live: &BTreeMap<Sen
         },
         blind: BlindList { devices: blind_devices, sensors: blind_sensors },
         hours: hours(estate, present),
-        devices: estate.devices.len() as u64,
+        devices: estate.count() as u64,
         sensors: rows.len() as u64,
         findings_open,
     }
