@@ -68,8 +68,20 @@ pub struct Estate {
     /// Pairs of faces that a person held apart, the lesser first, and by which decision.
     apart: BTreeMap<(String, FaceKey, FaceKey), u64>,
     decrees_of: BTreeMap<Place, Vec<u64>>,
-    /// Faces that changed since the last settling, and whether what is believed of them may have.
-    dirty: BTreeMap<Place, bool>,
+    /// Faces that changed since the last settling, and how far.
+    dirty: BTreeMap<Place, Touch>,
+}
+
+/// How far a record changes a face. A server talks with all in every minute: what is as before is not made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Touch {
+    /// It was heard again.
+    #[default]
+    Heard,
+    /// What lists show of it changed.
+    Shown,
+    /// What is believed of it may have changed.
+    Believed,
 }
 
 impl Estate {
@@ -143,22 +155,25 @@ impl Estate {
     /// Brings what follows from faces up to date: bonds, identities, cards. The ids of the devices that changed.
     fn settle(&mut self) -> BTreeSet<String> {
         self.rebind();
-        let mut changed: BTreeMap<Known, bool> = BTreeMap::new();
-        for ((site, face), believed) in std::mem::take(&mut self.dirty) {
-            if let Some(head) = self.heads.get(&(site.clone(), face)) {
-                *changed.entry((site, *head)).or_default() |= believed;
+        let mut changed: BTreeMap<Known, Touch> = BTreeMap::new();
+        for ((site, face), touch) in std::mem::take(&mut self.dirty) {
+            let Some(head) = self.heads.get(&(site.clone(), face)).copied() else { continue };
+            let known = (site, head);
+            if let Some(device) = self.devices.get_mut(&known)
+                && let Some(seen) = device.faces.get(&face).map(|face| face.seen)
+            {
+                device.seen.widen(seen.first, seen.last);
             }
+            let farthest = changed.entry(known).or_default();
+            *farthest = touch.max(*farthest);
         }
         let mut ids = BTreeSet::new();
-        for (known, believed) in changed {
+        for (known, touch) in changed {
             let Some(device) = self.devices.get_mut(&known) else { continue };
-            for face in device.faces.values() {
-                device.seen.widen(face.seen.first, face.seen.last);
-            }
-            if believed {
-                device.settle();
-            } else {
-                device.make_card();
+            match touch {
+                Touch::Heard => {}
+                Touch::Shown => device.make_card(),
+                Touch::Believed => device.settle(),
             }
             ids.insert(device.id());
         }

@@ -153,6 +153,11 @@ struct Weighed {
     seen: Spans,
 }
 
+/// Whether one address was taken up after another of its kind was last seen.
+fn is_successor(ip: IpAddr, last: Nanos, other: IpAddr, seen: &Spans) -> bool {
+    other != ip && other.is_ipv4() == ip.is_ipv4() && seen.all().last().is_some_and(|newest| newest.first > last)
+}
+
 #[derive(Debug, Clone)]
 pub struct Face {
     pub seen: Seen,
@@ -187,8 +192,10 @@ impl Face {
 
     /// True if the address is new to it. A stretch of its own begins where another had the address in between.
     pub(crate) fn address(&mut self, ip: IpAddr, first: Nanos, last: Nanos, goes_on: bool) -> bool {
+        let before = self.addresses.get(&ip).and_then(Spans::whole).map_or(first, |whole| whole.last);
+        let moved = first > before && self.addresses.iter().any(|(other, seen)| is_successor(ip, before, *other, seen));
         if let Some(seen) = self.addresses.get_mut(&ip) {
-            match goes_on {
+            match goes_on && !moved {
                 true => seen.add(first, last, Nanos::MAX / 4, STRETCHES_MAX),
                 false => seen.begin(first, last, STRETCHES_MAX),
             }
@@ -205,6 +212,15 @@ impl Face {
         self.addresses.insert(ip, Spans::of(first, last));
         self.note(first, format!("Uses the address {ip}."));
         true
+    }
+
+    /// The addresses that it has, of those that it had: one gives way to another of its kind that came after it.
+    pub fn current_addresses(&self) -> impl Iterator<Item = (IpAddr, Seen)> {
+        self.addresses.iter().filter_map(|(ip, seen)| {
+            let newest = *seen.all().last()?;
+            let given_up = self.addresses.iter().any(|(other, seen)| is_successor(*ip, newest.last, *other, seen));
+            (!given_up).then_some((*ip, newest))
+        })
     }
 
     /// A later row of the same sensor goes on where the earlier ended: sensors send what they have counted so far. True

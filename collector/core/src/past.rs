@@ -11,7 +11,7 @@ use crate::estate::Estate;
 use crate::measures::QUIET_AFTER;
 use crate::{DAY, HOUR};
 use holter_identity::NAMED;
-use holter_terms::Nanos;
+use holter_terms::{DeviceKey, Nanos};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -142,9 +142,17 @@ fn last_seen(device: &Device, at: Nanos) -> Option<Nanos> {
 
 /// The addresses that a device has, of those that it had.
 pub fn current_addresses(device: &Device) -> BTreeSet<IpAddr> {
-    let all = device.addresses();
-    let newest = all.values().map(|seen| seen.last).max().unwrap_or(0);
-    all.into_iter().filter(|(_, seen)| newest.saturating_sub(seen.last) <= ADDRESS_WITHIN).map(|(ip, _)| ip).collect()
+    let mut all: Vec<(IpAddr, Nanos)> = Vec::new();
+    for (key, face) in &device.faces {
+        match key.key {
+            DeviceKey::Mac(_) => all.extend(face.current_addresses().map(|(ip, seen)| (ip, seen.last))),
+            // Who held it has it among his own.
+            DeviceKey::Ip(ip) if key.host.is_none() => all.push((ip, face.seen.last)),
+            DeviceKey::Ip(_) => {}
+        }
+    }
+    let newest = all.iter().map(|(_, last)| *last).max().unwrap_or(0);
+    all.into_iter().filter(|(_, last)| newest.saturating_sub(*last) <= ADDRESS_WITHIN).map(|(ip, _)| ip).collect()
 }
 
 /// What of a device a reader would call changed, each field with its values.

@@ -1,6 +1,7 @@
 //! Which faces are one device: bonds found and lost, and devices made anew from them.
 
-use super::{BondKey, Estate, Known};
+use super::{BondKey, Estate, Known, Touch};
+use crate::HOUR;
 use crate::bond::{self, Bond, Clue, Rule, Suggestion};
 use crate::device::{Device, FACES_MAX};
 use crate::face::{Face, FaceKey};
@@ -112,7 +113,7 @@ impl Estate {
     /// Judges the groups of faces anew that share a clue with one that changed.
     pub(super) fn rebind(&mut self) {
         let mut groups: BTreeSet<(String, Clue, String)> = BTreeSet::new();
-        for (place, believed) in &self.dirty {
+        for (place, touch) in &self.dirty {
             let (site, key) = place;
             let Some(face) = self
                 .heads
@@ -126,10 +127,19 @@ impl Estate {
             if key.host.is_some() {
                 continue;
             }
-            let touched: BTreeSet<(Clue, String)> = if *believed {
+            let last = face.seen.last;
+            let touched: BTreeSet<(Clue, String)> = if *touch == Touch::Believed {
                 self.clues.set(site, *key, bond::clues(face))
             } else {
-                self.clues.of(site, *key).iter().cloned().collect()
+                // That it was heard once more matters only where another of the group is there too.
+                let company = |(clue, value): &&(Clue, String)| {
+                    let others =
+                        self.clues.sharing(site, *clue, value).into_iter().flatten().filter(|other| *other != key);
+                    others
+                        .filter_map(|other| self.faces_of(site, *other))
+                        .any(|other| other.seen.last > last.saturating_sub(HOUR))
+                };
+                self.clues.of(site, *key).iter().filter(company).cloned().collect()
             };
             groups.extend(touched.into_iter().map(|(clue, value)| (site.clone(), clue, value)));
         }
@@ -192,7 +202,7 @@ impl Estate {
             device.said = self.said(site, device.faces.keys(), Nanos::MAX);
             for face in device.faces.keys() {
                 self.heads.insert((site.to_owned(), *face), device.key);
-                self.dirty.insert((site.to_owned(), *face), true);
+                self.dirty.insert((site.to_owned(), *face), Touch::Believed);
             }
             let known = (site.to_owned(), device.key);
             changed.insert(known.clone());

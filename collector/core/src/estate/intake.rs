@@ -1,6 +1,6 @@
 //! What sensors tell, filed under the face that it is about.
 
-use super::{DEVICES_MAX, Estate, FINDINGS_MAX, Known, Source};
+use super::{DEVICES_MAX, Estate, FINDINGS_MAX, Known, Place, Source, Touch};
 use crate::bond::made_of;
 use crate::device::{Device, FACES_MAX};
 use crate::face::{Face, FaceKey, Side, TalkKey, TalkSum};
@@ -27,16 +27,20 @@ impl Estate {
         self.heads.contains_key(&(site.to_owned(), face))
     }
 
-    /// The face, made if there is room for it. `believed` says that what is held of the device may change.
-    fn face(&mut self, site: &str, face: FaceKey, at: Nanos, believed: bool) -> Option<&mut Face> {
+    /// The face, made if there is room for it, and how far it changes.
+    fn face(&mut self, site: &str, face: FaceKey, at: Nanos, touch: Touch) -> Option<&mut Face> {
         let place = (site.to_owned(), face);
-        let head = match self.heads.get(&place) {
-            Some(head) => *head,
-            None => self.make(site, face, at)?,
+        let (head, touch) = match self.heads.get(&place) {
+            Some(head) => (*head, touch),
+            None => (self.make(site, face, at)?, touch.max(Touch::Shown)),
         };
-        let marked = self.dirty.entry(place).or_default();
-        *marked |= believed;
+        self.touch(place, touch);
         self.devices.get_mut(&(site.to_owned(), head))?.faces.get_mut(&face)
+    }
+
+    fn touch(&mut self, place: Place, touch: Touch) {
+        let farthest = self.dirty.entry(place).or_default();
+        *farthest = touch.max(*farthest);
     }
 
     fn make(&mut self, site: &str, face: FaceKey, at: Nanos) -> Option<DeviceKey> {
@@ -80,7 +84,8 @@ impl Estate {
         }
         // What several routers answer for is held by none of them.
         let held = self.tenancy.holds(site, ip, mac, first, last);
-        let Some(face) = self.face(site, FaceKey::of(key), first, false) else { return };
+        let touch = if held == Held::Anew { Touch::Shown } else { Touch::Heard };
+        let Some(face) = self.face(site, FaceKey::of(key), first, touch) else { return };
         face.address(ip, first, last, held != Held::Anew);
         self.bind_address(site, ip);
     }
@@ -93,7 +98,7 @@ impl Estate {
                 self.holds(site, row.device, ip, row.first.min(last), last);
             }
             let (key, since) = self.face_of(site, row.device, last);
-            if let Some(face) = self.face(site, key, row.first.max(since.min(last)), true) {
+            if let Some(face) = self.face(site, key, row.first.max(since.min(last)), Touch::Believed) {
                 face.seen_by(source.sensor, last, last);
                 face.evidence(source.sensor, row, since);
                 face.seen.widen(row.first.max(since.min(last)), last);
@@ -129,11 +134,11 @@ impl Estate {
                 let first = talk.first.max(since.min(talk.last));
                 // A client that was never answered says nothing of whether the other exists.
                 let spoke = side == Side::Client || talk.bytes_down > 0;
-                let Some(face) = self.face(site, key, first, false) else { continue };
+                let Some(face) = self.face(site, key, first, Touch::Heard) else { continue };
                 if spoke {
                     face.seen_by(source.sensor, first, talk.last);
                 }
-                face.talk(
+                let is_new = face.talk(
                     TalkKey {
                         peer: peer_key,
                         side,
@@ -151,6 +156,9 @@ impl Estate {
                         last: talk.last,
                     },
                 );
+                if is_new {
+                    self.touch((site.to_owned(), key), Touch::Shown);
+                }
                 if let FaceKey { key: DeviceKey::Ip(ip), host: None } = key {
                     self.bind_address(site, ip);
                 }
@@ -165,7 +173,7 @@ impl Estate {
                 }
                 let peer = self.owner(site, peer.device, window.start);
                 let (key, _) = self.face_of(site, party.device, window.start);
-                if let Some(face) = self.face(site, key, window.start, false) {
+                if let Some(face) = self.face(site, key, window.start, Touch::Heard) {
                     face.act((peer, side, act.verb), act.count, act.bytes);
                 }
             }
@@ -213,7 +221,7 @@ impl Estate {
         }
         let site = source.site.as_str();
         let (key, _) = self.face_of(site, finding.subject.device, finding.last);
-        if let Some(face) = self.face(site, key, finding.first, false) {
+        if let Some(face) = self.face(site, key, finding.first, Touch::Heard) {
             face.seen_by(source.sensor, finding.last, finding.last);
         }
         let about = self.known_at(site, finding.subject.device, finding.last);
