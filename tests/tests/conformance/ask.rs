@@ -28,8 +28,9 @@ fn home() -> PathBuf {
 /// The standard output of tshark, from an earlier run if there was one. Whether it came to the end of the capture is not
 /// asked: many are cut.
 fn tshark(capture: &Path, filter: &str, rest: &[String]) -> String {
-    let size = fs::metadata(capture).map_or(0, |metadata| metadata.len());
-    let key = format!("{} {size} {filter} {rest:?}", capture.display());
+    // One that was remade is asked about again.
+    let metadata = fs::metadata(capture).unwrap();
+    let key = format!("{} {} {:?} {filter} {rest:?}", capture.display(), metadata.len(), metadata.modified().unwrap());
     // FNV-1a: these keys are ours.
     let hash = key
         .bytes()
@@ -40,16 +41,20 @@ fn tshark(capture: &Path, filter: &str, rest: &[String]) -> String {
     }
     let mut tshark = Command::new("tshark");
     tshark.args(OPTIONS).arg("-r").arg(capture).args(["-Y", filter]).args(rest);
-    if capture.parent().is_some_and(|folder| folder.ends_with("clinical")) {
-        tshark.args(["-d", "tcp.port==6661,hl7"]);
-    }
+    // What the oracle reads on no port of its own.
+    let known = match capture.parent() {
+        Some(folder) if folder.ends_with("clinical") => &["-d", "tcp.port==6661,hl7"][..],
+        Some(folder) if folder.ends_with("conformance/captures") => &["-d", "tcp.port==1468,syslog"],
+        _ => &[],
+    };
+    tshark.args(known);
     let output = tshark.output().unwrap();
     assert!(
         !output.stdout.is_empty() || output.status.code() != Some(1),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let draft = kept.with_extension(std::process::id().to_string());
+    let draft = kept.with_extension(format!("{}-{:?}", std::process::id(), std::thread::current().id()));
     fs::write(&draft, &output.stdout).unwrap();
     fs::rename(&draft, &kept).unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()

@@ -1,5 +1,6 @@
 //! Which conversations ours takes for something that the oracle takes for something else.
 
+use crate::captures::CLINICAL;
 use crate::exceptions::{Difference, Exceptions, FOREIGN};
 use crate::oracle::Rows;
 use crate::ours::Ours;
@@ -89,7 +90,7 @@ impl<'t> Claims<'t> {
                 false => layers.iter().copied().collect::<Vec<_>>().join(" "),
             };
             let line = format!("{capture} {first}: ours {name}, the oracle {said}, {count} frames");
-            if matches!(word, Protocol::Dicom | Protocol::Hl7) && !capture.starts_with(crate::CLINICAL) {
+            if matches!(word, Protocol::Dicom | Protocol::Hl7) && !capture.starts_with(CLINICAL) {
                 self.clinical.push(line.clone());
             }
             self.details.push(line);
@@ -118,7 +119,7 @@ impl<'t> Claims<'t> {
             foreign.extend(all.map(|frame| (name, frame)));
         }
         for (word, frame) in &ours.told {
-            if matches!(word, Protocol::Dicom | Protocol::Hl7) && !capture.starts_with(crate::CLINICAL) {
+            if matches!(word, Protocol::Dicom | Protocol::Hl7) && !capture.starts_with(CLINICAL) {
                 self.clinical.push(format!("{capture} {frame}: {word}"));
             }
         }

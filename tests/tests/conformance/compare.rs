@@ -1,5 +1,6 @@
 //! Frame by frame and column by column, as multisets of values.
 
+use crate::captures::is_public;
 use crate::claims::Foreign;
 use crate::exceptions::{Difference, Exceptions};
 use crate::oracle::Rows;
@@ -231,7 +232,7 @@ impl<'t> Account<'t> {
     pub(crate) fn capture(&mut self, sight: &Sight<'_>) {
         let Sight { capture: name, ours, rows, frames, exceptions, .. } = *sight;
         self.captures += 1;
-        self.foreign += u64::from(!name.starts_with(crate::CLINICAL));
+        self.foreign += u64::from(is_public(name));
         self.frames += rows.rows.len() as u64;
         let told = |frame| self.word.is_some_and(|word| ours.told.contains(&(word, frame)));
         if self.pending() {

@@ -80,6 +80,9 @@ pub(crate) fn step(name: &str, value: &str) -> Option<String> {
         "present" => "present".to_owned(),
         // The oracle has one value per line.
         "lines" => value.replace("\\r", "").replace("\\n", "|"),
+        // The parts of a name, which the oracle has one by one.
+        "path" => value.replace('|', "/"),
+        "skip" => value.chars().skip(argument.parse().unwrap()).collect(),
         "without" => value.strip_suffix(argument).unwrap_or(value).to_owned(),
         // Of a name of DNS-SD (RFC 6763 4.1.2, 7.1), the pair of labels behind the instance and the subtype.
         "service" => {

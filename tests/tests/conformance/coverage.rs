@@ -1,24 +1,22 @@
 //! Nothing that the oracle says is passed over in silence.
 
 use crate::exceptions::Exceptions;
-use crate::oracle::read;
+use crate::oracle::{COMMON, read};
 use crate::table;
 use holter_tests::places;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// With which every file of the oracle begins; those of the link room are compared in the table of frames.
-const COMMON: usize = 16;
-
-/// By table, the columns of the oracle's files beyond the common ones; all of them for frames.
+/// By table, the columns of the oracle's files beyond the common ones, which are compared in the table of frames.
 fn columns() -> Option<BTreeMap<String, BTreeSet<String>>> {
     let mut columns: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in fs::read_dir(places::shared("corpus/oracle")?).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let Some((_, table)) = name.strip_suffix(".tsv").and_then(|name| name.rsplit_once('.')) else { continue };
-        let skip = if table == "frame" { 0 } else { COMMON };
+        let skip = if table == "frame" { 0 } else { COMMON.len() };
         let rows = read(&path).unwrap();
+        assert!(rows.columns.iter().map(String::as_str).take(COMMON.len()).eq(COMMON.iter().copied()), "{name}");
         columns.entry(table.to_owned()).or_default().extend(rows.columns.into_iter().skip(skip));
     }
     Some(columns)

@@ -23,8 +23,8 @@ pub(crate) struct Exception {
     pub(crate) columns: Vec<String>,
     #[serde(default)]
     pub(crate) frames: Vec<u64>,
-    /// What the oracle says of the frame, all of it: `column` (has a value), `!column` (has none), `column=value`,
-    /// `column~part`, `column<column`. `ours` stands for what we say of this frame in this protocol, `link` for what the link room made of
+    /// What the oracle says of the frame, all of it: `column` (has a value), `column=value`, `column~part`,
+    /// `column<column`, and `!` before one that must not hold. `ours` stands for what we say of this frame in this protocol, `link` for what the link room made of
     /// it: `packet`, `nothing`, or why it refused the frame.
     #[serde(default)]
     pub(crate) when: Vec<String>,
@@ -124,16 +124,32 @@ fn holds(condition: &str, difference: &Difference<'_>, frames: &Rows, row: Optio
 }
 
 pub(crate) fn is_met<'r>(condition: &str, cell: impl Fn(&str) -> &'r str) -> bool {
-    if let Some((less, more)) = condition.split_once('<') {
+    if let Some(condition) = condition.strip_prefix('!') {
+        !is_met(condition, cell)
+    } else if let Some((less, more)) = condition.split_once('<') {
         let number = |column| cell(column).parse::<u64>().ok();
         matches!((number(less), number(more)), (Some(less), Some(more)) if less < more)
-    } else if let Some(column) = condition.strip_prefix('!') {
-        cell(column).is_empty()
     } else if let Some((column, part)) = condition.split_once('~') {
         cell(column).contains(part)
     } else if let Some((column, value)) = condition.split_once('=') {
         cell(column) == value
     } else {
         !cell(condition).is_empty()
+    }
+}
+
+#[test]
+fn a_condition_behind_an_exclamation_mark_holds_where_the_other_does_not() {
+    let cell = |column: &str| match column {
+        "few" => "3",
+        "many" => "12",
+        "word" => "offer of security",
+        _ => "",
+    };
+    for (condition, holds) in
+        [("word", true), ("none", false), ("few=3", true), ("few=12", false), ("word~offer", true), ("few<many", true)]
+    {
+        assert_eq!(is_met(condition, cell), holds, "{condition}");
+        assert_eq!(is_met(&format!("!{condition}"), cell), !holds, "!{condition}");
     }
 }

@@ -6,6 +6,26 @@ use std::path::Path;
 /// What an ICMP error quotes lies behind these: nobody sent it in this frame.
 pub(crate) const QUOTING: &[&str] = &["icmp", "icmpv6"];
 
+/// With which every file begins.
+pub(crate) const COMMON: &[&str] = &[
+    "frame.number",
+    "frame.time_epoch",
+    "frame.protocols",
+    "eth.src",
+    "eth.dst",
+    "vlan.id",
+    "ip.src",
+    "ip.dst",
+    "ipv6.src",
+    "ipv6.dst",
+    "tcp.srcport",
+    "tcp.dstport",
+    "udp.srcport",
+    "udp.dstport",
+    "tcp.stream",
+    "udp.stream",
+];
+
 #[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) frame: u64,

@@ -5,10 +5,9 @@ use crate::compare::{Account, Sight, Standing};
 use crate::exceptions::Exceptions;
 use crate::oracle::Rows;
 use crate::ours::{self, Ours, Said};
-use crate::{oracle, path, table, values};
+use crate::{captures, table, values};
 use holter_tests::places;
 use std::collections::BTreeSet;
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Another value of the same kind, that no capture has.
@@ -59,18 +58,16 @@ fn a_wrong_value_is_found_in_every_column() {
         .filter(|&(at, column)| matches!(Account::new(&tables[at]).columns[column], Standing::Compared(_)))
         .collect();
     let mut missed = Vec::new();
-    let index = fs::read_to_string(corpus.join("oracle/index.tsv")).unwrap();
-    for capture in index.lines().skip(1).filter_map(|line| line.split('\t').next()) {
-        let Some(frames) = oracle::read(&corpus.join(format!("oracle/{capture}.frame.tsv"))) else { continue };
+    for capture in captures::own().iter().chain(&captures::shared(&corpus)) {
+        let Some(frames) = capture.frames(&tables) else { continue };
         let wanted: BTreeSet<usize> = open.iter().map(|(table, _)| *table).collect();
-        let rows: Vec<_> = wanted
-            .into_iter()
-            .filter_map(|at| tables[at].rows(&corpus, capture, &frames).map(|(rows, _)| (at, rows)))
-            .collect();
+        let rows: Vec<_> =
+            wanted.into_iter().filter_map(|at| tables[at].rows(capture, &frames).map(|(rows, _)| (at, rows))).collect();
         if rows.is_empty() {
             continue;
         }
-        let mut ours = ours::replay(&path(&corpus, capture));
+        let mut ours = ours::replay(&capture.path);
+        let capture = capture.name.as_str();
         let foreign = claims.capture(capture, &ours, &frames, &exceptions);
         for (at, rows) in &rows {
             let word = Account::new(&tables[*at]).word;

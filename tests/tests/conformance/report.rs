@@ -13,23 +13,24 @@ pub(crate) const EXPLAINED: f64 = 2.0;
 
 pub(crate) fn text(accounts: &[Account<'_>], claims: &Claims<'_>, exceptions: &Exceptions) -> String {
     let mut text = format!(
-        "# Conformance\n\nMade by `tests/tests/conformance`: our decoders and tshark 4.0.17 over 300 public captures and our own \
-         clinical ones,\nframe by frame. `HOLTER_BLESS=1 cargo test -p holter-tests --test conformance` rewrites it. \
-         *Elsewhere*: the same value in another\nframe of the same conversation (who joins a message names the frame at \
-         which it did). *Explained*: a row of\n`exceptions.toml` says why. *Asked*: the files of the corpus \
-         lack the column, and tshark was asked. The test fails on anything\nunexplained, on claims under {} % of the \
-         frames, and where more than {} % is explained without a reason here.\n\n",
+        "# Conformance\n\nMade by `tests/tests/conformance`: our decoders and tshark 4.0.17 over 300 public captures, our \
+         own clinical ones and\nthose of `captures/`, frame by frame. \
+         `HOLTER_BLESS=1 cargo test -p holter-tests --test conformance` rewrites it.\n*Elsewhere*: the same value in \
+         another frame of the same conversation (who joins a message names the frame at\nwhich it did). *Explained*: a \
+         row of `exceptions.toml` says why. *Asked*: the files of the corpus lack the column, and\ntshark was asked; \
+         of `captures/` all was. The test fails on anything unexplained, on claims under {} % of the\nframes, and \
+         where more than {} % is explained without a reason here.\n\n",
         CLAIMED, EXPLAINED,
     );
     let high: Vec<_> = accounts.iter().filter_map(|account| Some((account, account.table.above.as_ref()?))).collect();
     if !high.is_empty() {
         text.push_str("More than that is explained of:\n\n");
+        for (account, why) in high {
+            let share = account.explained_share();
+            let _ = writeln!(text, "- {}, {share:.1} %: {why}.", account.table.name);
+        }
+        text.push('\n');
     }
-    for (account, why) in high {
-        let share = account.explained_share();
-        let _ = writeln!(text, "- {}, {share:.1} %: {why}.", account.table.name);
-    }
-    text.push('\n');
     let _ = writeln!(
         text,
         "| Protocol | Captures | Frames | Claimed | % | Values | Agreed | Elsewhere | Explained | Unexplained | |"

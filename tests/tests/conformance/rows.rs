@@ -1,18 +1,19 @@
 //! The oracle's rows for one table and one capture: from its files, and asked.
 
 use crate::ask;
+use crate::captures::Capture;
 use crate::exceptions::named;
-use crate::oracle::{QUOTING, Row, Rows, read};
+use crate::oracle::{QUOTING, Row, Rows};
 use crate::table::Table;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 impl Table {
     /// The oracle's rows for one capture, those of the frames where it has no file of its own; and how many are left out.
-    pub(crate) fn rows(&self, corpus: &Path, capture: &str, frames: &Rows) -> Option<(Rows, u64)> {
+    pub(crate) fn rows(&self, capture: &Capture, frames: &Rows) -> Option<(Rows, u64)> {
         let layers = self.layers();
         let mut rows = match self.file {
-            true => read(&corpus.join(format!("oracle/{capture}.{}.tsv", self.name)))?,
+            true => capture.rows(self, frames)?,
             false => {
                 let holds = |row: &&Row| frames.layers(row).any(|layer| layers.contains(&layer));
                 Rows { columns: frames.columns.clone(), rows: frames.rows.iter().filter(holds).cloned().collect() }
@@ -24,7 +25,7 @@ impl Table {
         if all == 0 {
             return None;
         }
-        self.ask(&crate::path(corpus, capture), frames, &mut rows);
+        self.ask(&capture.path, frames, &mut rows);
         let left = (all - rows.rows.len()) as u64;
         Some((rows, left))
     }
