@@ -319,6 +319,11 @@ pub struct Horizon {
 }
 
 impl Horizon {
+    /// A device as it was at another time: whether it is quiet now is not said of it.
+    pub fn then<'a>(&self, device: &'a Device) -> DeviceView<'a> {
+        DeviceView { device, quiet: false, partly_blind: false }
+    }
+
     pub fn view<'a>(&self, device: &'a Device) -> DeviceView<'a> {
         let sensors = device.sensor_ids();
         let partly_blind = sensors.iter().any(|sensor| self.blind.contains(sensor));

@@ -295,7 +295,7 @@ fn explain(query: &crate::api::types::QueryAccount) {
 
 async fn inventory(options: Filtered) -> anyhow::Result<()> {
     let store = Store::open(&options.list.data.dir).await?;
-    let found = views::device_list(&estate(&store).await?, &options.query.join(" "), None, 0, usize::MAX, now());
+    let found = views::device_list(&estate(&store).await?, &options.query.join(" "), None, 0, usize::MAX, now(), None);
     store.audit(now(), TENANT, "command line", "devices", "").await?;
     explain(&found.query);
     out(&print(

@@ -4,6 +4,7 @@
 //! so a better rule judges the past too, and no folded table can disagree with what was delivered.
 
 pub(crate) mod audit;
+pub(crate) mod decisions;
 pub(crate) mod ingest;
 pub(crate) mod people;
 
@@ -71,6 +72,11 @@ impl Store {
     pub(crate) async fn estates(&self) -> anyhow::Result<BTreeMap<String, Estate>> {
         use futures_util::TryStreamExt;
         let mut estates: BTreeMap<String, Estate> = BTreeMap::new();
+        for (tenant, decree) in self.decisions().await? {
+            if let Err(error) = estates.entry(tenant).or_default().decree(decree) {
+                tracing::warn!(error, "a decision that was kept is not taken");
+            }
+        }
         let mut rows = sqlx::query(
             "SELECT tenant, site, sensor, boot, received, payload FROM frame WHERE fault IS NULL ORDER BY id",
         )
@@ -109,6 +115,17 @@ impl Store {
             .execute(&self.write)
             .await
             .map(drop)
+    }
+
+    /// What is said of the networks of a tenant's sites, in the tokens that sensors were enrolled with.
+    pub(crate) async fn zones(&self, tenant: &str) -> sqlx::Result<Vec<(ipnet::IpNet, holter_terms::Zone)>> {
+        let rows: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT zones FROM token WHERE tenant = ? AND used IS NOT NULL LIMIT 1000")
+                .bind(tenant)
+                .fetch_all(&self.read)
+                .await?;
+        let zones = rows.iter().filter_map(|text| serde_json::from_str::<Vec<holter_wire::enrol::ZoneRow>>(text).ok());
+        Ok(zones.flatten().filter_map(|row| Some((row.network.parse().ok()?, row.zone))).collect())
     }
 
     /// The key that hashes names of machines at a site, made when it is first asked for.

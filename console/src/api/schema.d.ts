@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two times */
+        get: operations["changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -66,6 +83,26 @@ export interface paths {
         get: operations["device"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides something about a device
+         * @description Names, owners, classes, tags and notes that people set survive re-learning. Devices are merged and split, and each decision can be undone. Who and when are kept. Answers with the device as it is then, which after a merge may have another id.
+         */
+        post: operations["decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -203,6 +240,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who talks to whom
+         * @description Devices put together by network, zone, class or role, or each for itself; at most 300 nodes, the busiest.
+         */
+        get: operations["map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sensors": {
         parameters: {
             query?: never;
@@ -286,6 +343,26 @@ export interface paths {
          * @description Server-sent events: `device`, `finding` or `sensor`, each with data `{"id": ...}`; `lag` when events were missed and lists should be read again.
          */
         get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that may be one
+         * @description What is merely likely is not done but shown here, for a person to merge or leave.
+         */
+        get: operations["suggestions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -430,10 +507,59 @@ export interface components {
             reason: string;
             version: string;
         };
+        ChangedDevice: components["schemas"]["DeviceRow"] & {
+            changes: components["schemas"]["FieldChange"][];
+        };
         CounterRow: {
             /** Format: int64 */
             count: number;
             name: string;
+        };
+        /** @description A decision about a device. */
+        Decide: {
+            /** @description `name`, `owner`, `location`, `criticality`, `class`, `maker`, `family`, `model`, `version`, `os` or `serial`. */
+            field: string;
+            /** @enum {string} */
+            kind: "set";
+            value?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "tag";
+            on: boolean;
+            tag: string;
+        } | {
+            /** @enum {string} */
+            kind: "note";
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "merge";
+            /** @description Id of a device of the same site. */
+            with: string;
+        } | {
+            /** @description Id of a face of this device. */
+            face: string;
+            /** @enum {string} */
+            kind: "split";
+        } | {
+            /** Format: int64 */
+            decision: number;
+            /** @enum {string} */
+            kind: "undo";
+        };
+        /** @description What a person decided about a device. */
+        DecisionRow: {
+            at: components["schemas"]["Utc"];
+            can_undo: boolean;
+            /** Format: int64 */
+            id: number;
+            note?: string | null;
+            undone?: components["schemas"]["Utc"] | null;
+            /** @description Who took it back, and when. */
+            undone_by?: string | null;
+            /** @description One sentence. */
+            what: string;
+            who: string;
         };
         /** @description Counts of the link to this sensor since the collector's first record of it. */
         Delivery: {
@@ -459,16 +585,23 @@ export interface components {
         };
         Device: components["schemas"]["DeviceRow"] & {
             address_history: components["schemas"]["AddressSpan"][];
+            as_of?: components["schemas"]["Utc"] | null;
+            /** @description What people decided about it, newest first. */
+            decisions: components["schemas"]["DecisionRow"][];
+            face_rows: components["schemas"]["FaceRow"][];
             findings: components["schemas"]["FindingRow"][];
             /** @description Newest first, at most 200. */
             history: components["schemas"]["HistoryRow"][];
             identity: components["schemas"]["Verdict"][];
+            joins: components["schemas"]["Join"][];
             /** @description Its failure, or that of its network, can harm a patient directly. */
             life_supporting: boolean;
             /** @description The busiest first, at most 200. */
             peer_rows: components["schemas"]["Peer"][];
             /** Format: int64 */
             peers_total: number;
+            /** @description `online`, `quiet` (silent while a sensor listened) or `unseen` (the sensor stopped listening). */
+            presence: string;
             /**
              * Format: int64
              * @description Reasons and talks that were left out because the device had too many.
@@ -502,12 +635,19 @@ export interface components {
             class: string;
             /** Format: int32 */
             class_confidence: number;
+            criticality?: string | null;
+            /**
+             * Format: int64
+             * @description Under how many keys sensors tell of it.
+             */
+            faces: number;
             family?: string | null;
             /** Format: int64 */
             findings_open: number;
             first_seen: components["schemas"]["Utc"];
             id: string;
             last_seen: components["schemas"]["Utc"];
+            location?: string | null;
             /** @description Link-layer address; none where the device stands behind a router. */
             mac?: string | null;
             maker?: string | null;
@@ -517,6 +657,8 @@ export interface components {
             /** @description The best name there is: host name, AE title, model, or address. */
             name: string;
             os?: string | null;
+            /** @description As people set it, like the two after it. */
+            owner?: string | null;
             /** @description A sensor that sees it is not heard or lost frames in the last hour. */
             partly_blind: boolean;
             /** Format: int64 */
@@ -526,9 +668,53 @@ export interface components {
             roles: string[];
             /** @description Ids of the sensors that saw it. */
             sensors: string[];
+            /** @description Addresses that several routers share (VRRP, HSRP): the group; no machine of its own. */
+            shared?: string | null;
             site: string;
+            tags: string[];
             version?: string | null;
             worst?: components["schemas"]["SeverityWord"] | null;
+        };
+        /** @description What changed between two times. */
+        DiffAnswer: {
+            /** @description Never seen before `from`. */
+            appeared: components["schemas"]["DeviceRow"][];
+            /** Format: int64 */
+            appeared_total: number;
+            changed: components["schemas"]["ChangedDevice"][];
+            /** Format: int64 */
+            changed_total: number;
+            from: components["schemas"]["Utc"];
+            /** @description There at `from`, away at `to`. */
+            gone: components["schemas"]["GoneDevice"][];
+            /** Format: int64 */
+            gone_total: number;
+            /** @description Away at `from`, there at `to`. */
+            returned: components["schemas"]["DeviceRow"][];
+            /** Format: int64 */
+            returned_total: number;
+            to: components["schemas"]["Utc"];
+            /** @description Rows of each of the four beyond `limit` are left out. */
+            truncated: boolean;
+            /**
+             * Format: int32
+             * @description A device not seen for so long counts as away, hours.
+             */
+            within_hours: number;
+        };
+        /** @description One key under which sensors tell of a device. */
+        FaceRow: {
+            first_seen: components["schemas"]["Utc"];
+            /** @description Names it in a decision. */
+            id: string;
+            /** @description The link-layer or IP address. */
+            key: string;
+            /** @description `mac`, or `address` where a sensor sees it behind a router. */
+            kind: string;
+            last_seen: components["schemas"]["Utc"];
+            /** @description Made up by the device for privacy (locally administered). */
+            randomised: boolean;
+            sources: components["schemas"]["SourceSpan"][];
         };
         FactAccount: {
             /** @description `number`, `text`, `address`, `seconds` or `bytes`. */
@@ -547,6 +733,12 @@ export interface components {
             sortable: boolean;
             /** @description The words that it takes, where they are fixed. */
             values: string[];
+        };
+        FieldChange: {
+            after: string[];
+            before: string[];
+            /** @description A field of the filter, such as `version` or `address`. */
+            field: string;
         };
         FilterFields: {
             devices: components["schemas"]["FieldAccount"][];
@@ -598,6 +790,10 @@ export interface components {
          * @enum {string}
          */
         FindingState: "open" | "acknowledged" | "closed";
+        GoneDevice: components["schemas"]["DeviceRow"] & {
+            /** @description `quiet`: it fell silent while a sensor listened. `unseen`: the sensor stopped listening; it may be there. */
+            presence: string;
+        };
         Health: {
             /** @description `ok`, or `refusing`: the store cannot commit and sensors are told to wait. */
             state: string;
@@ -622,6 +818,21 @@ export interface components {
             start: components["schemas"]["Utc"];
             worst?: components["schemas"]["SeverityWord"] | null;
         };
+        /** @description Why two faces are one device. */
+        Join: {
+            a: string;
+            b: string;
+            /**
+             * Format: int64
+             * @description The decision that can be undone, where a person joined them.
+             */
+            decision?: number | null;
+            /** @description `address`, `eui-64`, `serial`, `name` or `person`. */
+            rule: string;
+            since: components["schemas"]["Utc"];
+            /** @description One sentence. */
+            why: string;
+        };
         /** @description Name and password. */
         Login: {
             password: string;
@@ -637,6 +848,46 @@ export interface components {
             /** @description `p0` to `p3`; none where frames were lost before they became records. */
             lane?: string | null;
             reason: string;
+        };
+        /** @description Who talks to whom. */
+        MapAnswer: {
+            /** @description By what devices are put together. */
+            by: string;
+            edges: components["schemas"]["MapEdge"][];
+            /**
+             * Format: int64
+             * @description Nodes with the least traffic that were left out.
+             */
+            left_out: number;
+            nodes: components["schemas"]["MapNode"][];
+        };
+        /** @description What went from clients in one node to servers in another. */
+        MapEdge: {
+            /**
+             * Format: int64
+             * @description Payload both ways.
+             */
+            bytes: number;
+            /** Format: int64 */
+            conversations: number;
+            from: string;
+            last_seen: components["schemas"]["Utc"];
+            protocols: string[];
+            to: string;
+            /** @description `clear` where all of it could be read on the way, `encrypted` where none, else `unknown`. */
+            visibility: components["schemas"]["VisibilityWord"];
+        };
+        MapNode: {
+            /** @description Of all its devices, or `mixed`. */
+            class: string;
+            /** Format: int64 */
+            devices: number;
+            /** @description A filter that leaves its devices. */
+            filter?: string | null;
+            /** Format: int64 */
+            findings_open: number;
+            id: string;
+            label: string;
         };
         /** @description Something that needs somebody. */
         Need: {
@@ -890,11 +1141,27 @@ export interface components {
          * @enum {string}
          */
         SeverityWord: "info" | "low" | "medium" | "high" | "critical";
+        /** @description When a sensor first and last saw it. */
+        SourceSpan: {
+            first_seen: components["schemas"]["Utc"];
+            last_seen: components["schemas"]["Utc"];
+            sensor: string;
+        };
         StateMove: {
             at: components["schemas"]["Utc"];
             note?: string | null;
             state: components["schemas"]["FindingState"];
             who: string;
+        };
+        SuggestionList: {
+            /** @description At most 200. */
+            items: components["schemas"]["SuggestionRow"][];
+        };
+        /** @description Two devices that may be one, for a person to decide. */
+        SuggestionRow: {
+            a: components["schemas"]["DeviceRow"];
+            b: components["schemas"]["DeviceRow"];
+            why: string;
         };
         /** @description A technique of MITRE ATT&CK. */
         Technique: {
@@ -1086,6 +1353,68 @@ export interface operations {
             };
         };
     };
+    changes: {
+        parameters: {
+            query: {
+                /**
+                 * @description The earlier time, RFC 3339.
+                 * @example 2026-11-16T00:00:00Z
+                 */
+                from: string;
+                /**
+                 * @description The later time; by default now.
+                 * @example 2026-11-17T00:00:00Z
+                 */
+                to?: string;
+                /** @description A device not seen for so long counts as away: 1 to 720 hours, by default 24. */
+                within_hours?: number;
+                /** @description Rows of each kind, 1 to 500; larger is cut to 500. By default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffAnswer"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     devices: {
         parameters: {
             query?: {
@@ -1104,6 +1433,11 @@ export interface operations {
                  * @example last_seen-desc
                  */
                 sort?: string;
+                /**
+                 * @description As it was at this time, RFC 3339.
+                 * @example 2026-11-17T02:47:00Z
+                 */
+                at?: string;
             };
             header?: never;
             path?: never;
@@ -1151,7 +1485,13 @@ export interface operations {
     };
     device: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description As it was at this time, RFC 3339.
+                 * @example 2026-11-17T02:47:00Z
+                 */
+                at?: string;
+            };
             header?: never;
             path: {
                 /** @description Of a device */
@@ -1160,6 +1500,69 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of a device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -1190,6 +1593,24 @@ export interface operations {
             };
             /** @description There is none */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot commit now; see Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1592,6 +2013,61 @@ export interface operations {
             };
         };
     };
+    map: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only these devices and those that they talk with; the filter of the list of devices.
+                 * @example class:imaging
+                 */
+                q?: string;
+                /** @description `zone`, `network`, `class`, `role` or `device`. By default `network`. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapAnswer"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sensors: {
         parameters: {
             query?: never;
@@ -1784,6 +2260,44 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
                 };
             };
             /** @description Not logged in */

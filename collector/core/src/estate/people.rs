@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 const SPLIT_MAX: usize = crate::device::FACES_MAX;
 
 impl Estate {
-    /// Takes a decision. What it is about need not be known yet: decisions are read before what sensors told.
-    pub fn decree(&mut self, decree: Decree) -> Result<Changes, &'static str> {
+    /// Whether a decision can be taken, and why not.
+    pub fn may(&self, decree: &Decree) -> Result<(), &'static str> {
         if self.decrees.len() >= DECREES_MAX {
             return Err("there are too many decisions");
         }
@@ -21,8 +21,14 @@ impl Estate {
         if self.decrees_of.get(&place).is_some_and(|of_one| of_one.len() >= DECREES_OF_ONE_MAX) {
             return Err("there are too many decisions about this device");
         }
-        self.check(&decree)?;
+        self.check(decree)
+    }
+
+    /// Takes a decision. What it is about need not be known yet: decisions are read before what sensors told.
+    pub fn decree(&mut self, decree: Decree) -> Result<Changes, &'static str> {
+        self.may(&decree)?;
         let site = decree.site.clone();
+        let place = (site.clone(), decree.about);
         let mut touched = BTreeSet::from([decree.about]);
         match &decree.wish {
             Wish::Set { .. } | Wish::Tag { .. } | Wish::Note { .. } => {}

@@ -25,6 +25,54 @@ pub(crate) struct ListQuery {
     /// `field-asc` or `field-desc`; the same as `sort:` in `q`, which wins.
     #[param(max_length = 64, example = "last_seen-desc")]
     pub(crate) sort: Option<String>,
+    /// As it was at this time, RFC 3339.
+    #[param(max_length = 40, example = "2026-11-17T02:47:00Z")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AtQuery {
+    /// As it was at this time, RFC 3339.
+    #[param(max_length = 40, example = "2026-11-17T02:47:00Z")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DiffQuery {
+    /// The earlier time, RFC 3339.
+    #[param(max_length = 40, example = "2026-11-16T00:00:00Z")]
+    pub(crate) from: String,
+    /// The later time; by default now.
+    #[param(max_length = 40, example = "2026-11-17T00:00:00Z")]
+    pub(crate) to: Option<String>,
+    /// A device not seen for so long counts as away: 1 to 720 hours, by default 24.
+    #[param(minimum = 1, maximum = 720)]
+    pub(crate) within_hours: Option<u32>,
+    /// Rows of each kind, 1 to 500; larger is cut to 500. By default 100.
+    #[param(minimum = 1)]
+    pub(crate) limit: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MapQuery {
+    /// Only these devices and those that they talk with; the filter of the list of devices.
+    #[param(max_length = 2000, example = "class:imaging")]
+    pub(crate) q: Option<String>,
+    /// `zone`, `network`, `class`, `role` or `device`. By default `network`.
+    #[param(max_length = 16)]
+    pub(crate) by: Option<String>,
+}
+
+/// A time in a query.
+pub(crate) fn time(text: &str) -> Result<holter_terms::Nanos, Fault> {
+    let time = text.parse::<jiff::Timestamp>().ok().and_then(|time| i64::try_from(time.as_nanosecond()).ok());
+    time.ok_or(Fault::bad_request("A time cannot be read.", "Write it as RFC 3339, such as 2026-11-17T02:47:00Z."))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -1,9 +1,11 @@
 //! The routes. Each is documented where it stands; the guard has let through whoever arrives here.
 
+pub(crate) mod inventory;
+
 use super::fault::Fault;
 use super::guard::{COOKIE, From, Person, may};
 use super::input::{In, Of, Q};
-use super::query::{FindingQuery, ListQuery, PageQuery, limit, offset};
+use super::query::{AtQuery, FindingQuery, ListQuery, PageQuery, limit, offset, time};
 use super::types::*;
 use super::views;
 use crate::app::{count, now, source};
@@ -19,7 +21,7 @@ use holter_wire::enrol::SiteData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-type Answer<T> = Result<Json<T>, Fault>;
+pub(crate) type Answer<T> = Result<Json<T>, Fault>;
 
 pub(crate) type Shared = Arc<crate::app::App>;
 
@@ -208,7 +210,8 @@ pub(crate) async fn devices(
 ) -> Answer<DeviceList> {
     let (text, from) = (query.q.unwrap_or_default(), offset(query.cursor.as_deref())?);
     let (sort, limit) = (query.sort.as_deref(), limit(query.limit));
-    Ok(Json(app.view(&who.tenant, |estate| views::device_list(estate, &text, sort, from, limit, now()))))
+    let at = query.at.as_deref().map(time).transpose()?;
+    Ok(Json(app.view(&who.tenant, |estate| views::device_list(estate, &text, sort, from, limit, now(), at))))
 }
 
 #[utoipa::path(
@@ -216,17 +219,24 @@ pub(crate) async fn devices(
     path = "/api/v1/devices/{id}",
     operation_id = "device",
     summary = "A device",
-    params(("id" = String, Path, description = "Of a device")),
+    params(("id" = String, Path, description = "Of a device"), AtQuery),
     responses(
         (status = 200, description = "Done", body = Device),
+        (status = 400, description = "The query cannot be read", body = Problem),
         (status = 401, description = "Not logged in", body = Problem),
         (status = 403, description = "Not permitted, or a forged request", body = Problem),
         (status = 404, description = "There is none", body = Problem),
     ),
     security(("session" = [])),
 )]
-pub(crate) async fn device(State(app): State<Shared>, axum::Extension(who): Person, Of(id): Of) -> Answer<Device> {
-    app.view(&who.tenant, |estate| views::device(estate, &id, now())).map(Json).ok_or(Fault::absent())
+pub(crate) async fn device(
+    State(app): State<Shared>,
+    axum::Extension(who): Person,
+    Of(id): Of,
+    Q(query): Q<AtQuery>,
+) -> Answer<Device> {
+    let at = query.at.as_deref().map(time).transpose()?;
+    app.view(&who.tenant, |estate| views::device(estate, &id, now(), at)).map(Json).ok_or(Fault::absent())
 }
 
 #[utoipa::path(

@@ -3,6 +3,10 @@
 //! Conventions: times are RFC 3339 in UTC with a fraction; ids are strings; percentages are 0 to 100; byte counts are
 //! bytes of payload unless a field says otherwise; a list says how many rows there are and whether it shows all.
 
+mod inventory;
+
+pub(crate) use inventory::*;
+
 use holter_terms::{Nanos, Severity, Visibility};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -364,6 +368,15 @@ pub(crate) struct DeviceRow {
     pub(crate) quiet: bool,
     /// A sensor that sees it is not heard or lost frames in the last hour.
     pub(crate) partly_blind: bool,
+    /// As people set it, like the two after it.
+    pub(crate) owner: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) criticality: Option<String>,
+    pub(crate) tags: Vec<String>,
+    /// Under how many keys sensors tell of it.
+    pub(crate) faces: u64,
+    /// Addresses that several routers share (VRRP, HSRP): the group; no machine of its own.
+    pub(crate) shared: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -382,6 +395,14 @@ pub(crate) struct Device {
     pub(crate) findings: Vec<FindingRow>,
     /// Newest first, at most 200.
     pub(crate) history: Vec<HistoryRow>,
+    /// The time that this account is of, where one was asked for.
+    pub(crate) as_of: Option<Utc>,
+    /// `online`, `quiet` (silent while a sensor listened) or `unseen` (the sensor stopped listening).
+    pub(crate) presence: String,
+    pub(crate) face_rows: Vec<FaceRow>,
+    pub(crate) joins: Vec<Join>,
+    /// What people decided about it, newest first.
+    pub(crate) decisions: Vec<DecisionRow>,
     /// Reasons and talks that were left out because the device had too many.
     pub(crate) refused: u64,
 }

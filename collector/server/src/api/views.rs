@@ -1,7 +1,9 @@
 //! What the core knows, as the types of the API.
 
+mod inventory;
 mod today;
 
+pub(crate) use inventory::{diff, map, suggestions};
 pub(crate) use today::today;
 
 use super::types::*;
@@ -92,6 +94,7 @@ pub(crate) fn device_list(
     from: usize,
     limit: usize,
     now: Nanos,
+    at: Option<Nanos>,
 ) -> DeviceList {
     let mut query = filter::parse(text, DEVICE_FIELDS);
     if query.sort.is_none()
@@ -100,9 +103,13 @@ pub(crate) fn device_list(
         query.sort = filter::parse(&format!("sort:{sort}"), DEVICE_FIELDS).sort;
     }
     let horizon = estate.horizon(now);
-    let all = estate.devices.values().map(|device| horizon.view(device)).collect();
+    let then = at.map(|at| estate.as_of(at));
+    let all = match &then {
+        None => estate.devices.values().map(|device| horizon.view(device)).collect(),
+        Some(then) => then.iter().map(|device| horizon.then(device)).collect(),
+    };
     let otherwise = Sort { field: "last", descending: true };
-    let found = filtered(text, &query, all, estate.present(now), otherwise);
+    let found = filtered(text, &query, all, at.unwrap_or_else(|| estate.present(now)), otherwise);
     let (shown, next_cursor) = page(&found.rows, from, limit);
     DeviceList {
         total: found.total,
@@ -143,12 +150,25 @@ fn device_row(view: &DeviceView<'_>) -> DeviceRow {
         worst: device.worst.map(Into::into),
         quiet: view.quiet,
         partly_blind: view.partly_blind,
+        owner: card.owner.clone(),
+        location: card.location.clone(),
+        criticality: card.criticality.map(|one| one.as_str().to_owned()),
+        tags: card.tags.clone(),
+        faces: device.faces.len() as u64,
+        shared: device.shared.clone(),
     }
 }
 
-pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
-    let device = estate.device(id)?;
-    let view = estate.horizon(now).view(device);
+pub(crate) fn device(estate: &Estate, id: &str, now: Nanos, at: Option<Nanos>) -> Option<Device> {
+    let today = estate.device(id)?;
+    let then = match at {
+        None => None,
+        Some(at) => Some(estate.device_as_of(today, at)?),
+    };
+    let device = then.as_ref().unwrap_or(today);
+    let horizon = estate.horizon(now);
+    let view = if then.is_some() { horizon.then(device) } else { horizon.view(device) };
+    let presence = estate.presence_at(today, at.unwrap_or_else(|| estate.present(now)));
     let reason = |reason: &holter_identity::Reason| Reason {
         rule: reason.rule.clone(),
         value: reason.value.clone(),
@@ -189,7 +209,7 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
         parties.into_iter().any(|party| {
             estate
                 .device_at(&case.source.site, party.device, Some(case.finding.last))
-                .is_some_and(|other| std::ptr::eq(other, device))
+                .is_some_and(|other| std::ptr::eq(other, today))
         })
     });
     let mut findings: Vec<FindingRow> = findings.map(|case| finding_row(estate, case)).collect();
@@ -225,6 +245,11 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos) -> Option<Device> {
             .into_iter()
             .map(|(at, what)| HistoryRow { at: Utc(at), what: what.to_owned() })
             .collect(),
+        as_of: at.map(Utc),
+        presence: presence.unwrap_or(holter_core::past::Presence::Unseen).as_str().to_owned(),
+        face_rows: inventory::faces(device),
+        joins: inventory::joins(estate, device),
+        decisions: inventory::decisions(estate, today),
         refused: device.refused(),
     })
 }
