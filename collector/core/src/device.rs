@@ -2,7 +2,7 @@
 
 use crate::card::Card;
 use crate::decree::Said;
-use crate::face::{ActKey, ActSum, Face, FaceKey, HISTORY_MAX, TalkKey, TalkSum};
+use crate::face::{ActKey, ActSum, Face, FaceKey, TalkKey, TalkSum};
 use crate::spans::{Seen, Spans};
 use holter_identity::{Evidence, Identity};
 use holter_terms::{Attribute, DeviceKey, Nanos, SensorId, Severity};
@@ -127,18 +127,6 @@ impl Device {
         all
     }
 
-    /// What happened, newest first.
-    pub fn history(&self) -> Vec<(Nanos, &str)> {
-        let lines = self.faces.values().flat_map(|face| face.history.iter().map(|(at, what)| (*at, what.as_str())));
-        let mut all: Vec<_> = lines.collect();
-        // Lines of one moment stay in the order in which they came.
-        all.sort_by_key(|(at, _)| *at);
-        all.dedup();
-        all.reverse();
-        all.truncate(HISTORY_MAX);
-        all
-    }
-
     /// Reasons, talks, acts and addresses that were left out.
     pub fn refused(&self) -> u64 {
         self.faces.values().fold(0, |sum, face| sum.saturating_add(face.refused))
@@ -153,33 +141,9 @@ impl Device {
         macs.collect()
     }
 
-    pub(crate) fn note(&mut self, at: Nanos, what: &str) {
-        let head = FaceKey::of(self.key);
-        let place = if self.faces.contains_key(&head) { Some(head) } else { self.faces.keys().next().copied() };
-        if let Some(face) = place.and_then(|place| self.faces.get_mut(&place)) {
-            face.note(at, what.to_owned());
-        }
-    }
-
-    /// Judges the evidence anew. What gained or lost its name goes into the history.
+    /// Judges the evidence anew.
     pub(crate) fn settle(&mut self) {
-        let identity = self.judged(Nanos::MAX);
-        let mut notes = Vec::new();
-        for attribute in [Attribute::Class, Attribute::Maker, Attribute::Family, Attribute::Model, Attribute::Version] {
-            let (before, after) = (self.identity.named(attribute), identity.named(attribute));
-            match (before, after) {
-                (None, Some(after)) => notes.push(format!("Its {attribute} became known: {after}.")),
-                (Some(before), Some(after)) if before != after => {
-                    notes.push(format!("Its {attribute} is now {after}; before it was {before}."));
-                }
-                (Some(before), None) => notes.push(format!("Its {attribute} is in doubt again; it was {before}.")),
-                _ => {}
-            }
-        }
-        self.identity = identity;
-        for note in notes {
-            self.note(self.seen.last, &note);
-        }
+        self.identity = self.judged(Nanos::MAX);
         self.make_card();
     }
 
@@ -187,7 +151,7 @@ impl Device {
         self.card = Card::of(self);
     }
 
-    fn judged(&self, at: Nanos) -> Identity {
+    pub(crate) fn judged(&self, at: Nanos) -> Identity {
         let mut merged: BTreeMap<(Attribute, &str, &str), Evidence<'_>> = BTreeMap::new();
         for reason in self.faces.values().flat_map(|face| face.reasons(at)) {
             let entry =

@@ -4,7 +4,7 @@ mod grouping;
 mod intake;
 mod people;
 
-use crate::bond::{Bond, Clue, Clues, Rule, Suggestion};
+use crate::bond::{Bond, Clue, Clues, Rule, Suggestion, made_of};
 use crate::decree::Decree;
 use crate::device::{Device, parse_id};
 use crate::face::FaceKey;
@@ -133,7 +133,7 @@ impl Estate {
             None => self.tenancy.holders(site, ip).last().copied(),
         };
         let held = || {
-            let mac = holder?.mac;
+            let mac = holder.map(|holder| holder.mac).or_else(|| made_of(ip))?;
             own(FaceKey { key, host: Some(mac) }).or_else(|| own(FaceKey::of(DeviceKey::Mac(mac))))
         };
         match at {

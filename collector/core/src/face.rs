@@ -6,7 +6,7 @@ use crate::spans::{Seen, Spans};
 use holter_identity::{Evidence, is_exclusive, signal};
 use holter_terms::{Attribute, DeviceKey, Mac, Nanos, Protocol, SensorId, Verb, Visibility};
 use holter_wire::{EvidenceRow, Text};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The most reasons kept of one face; later ones are counted in `refused`.
@@ -17,8 +17,6 @@ pub const TALKS_MAX: usize = 2048;
 pub const ACTS_MAX: usize = 2048;
 /// The most addresses kept of one face; the one not seen for longest gives way.
 pub const ADDRESSES_MAX: usize = 64;
-/// The most lines of history; the oldest gives way.
-pub const HISTORY_MAX: usize = 200;
 /// The most stretches in which one sensor heard it, and for one reason or address.
 pub const PRESENCE_MAX: usize = 96;
 pub const STRETCHES_MAX: usize = 16;
@@ -165,7 +163,6 @@ pub struct Face {
     pub talks: BTreeMap<TalkKey, TalkSum>,
     pub acts: BTreeMap<ActKey, ActSum>,
     pub sensors: BTreeMap<SensorId, Spans>,
-    pub history: VecDeque<(Nanos, String)>,
     /// Reasons, talks, acts and addresses that were left out.
     pub refused: u64,
     evidence: BTreeMap<EvidenceKey, Weighed>,
@@ -179,7 +176,6 @@ impl Face {
             talks: BTreeMap::new(),
             acts: BTreeMap::new(),
             sensors: BTreeMap::new(),
-            history: VecDeque::new(),
             refused: 0,
             evidence: BTreeMap::new(),
         }
@@ -210,7 +206,6 @@ impl Face {
             }
         }
         self.addresses.insert(ip, Spans::of(first, last));
-        self.note(first, format!("Uses the address {ip}."));
         true
     }
 
@@ -309,11 +304,9 @@ impl Face {
         entry.bytes = entry.bytes.saturating_add(bytes);
     }
 
-    pub(crate) fn note(&mut self, at: Nanos, what: String) {
-        if self.history.len() >= HISTORY_MAX {
-            self.history.pop_front();
-        }
-        self.history.push_back((at, what));
+    /// The times at which what is believed of an attribute may have changed.
+    pub(crate) fn turns(&self, attribute: Attribute) -> impl Iterator<Item = Nanos> {
+        self.of_attribute(attribute).flat_map(|(_, weighed)| weighed.seen.all().iter().map(|span| span.first))
     }
 
     /// When it was heard, by whichever sensor.
@@ -343,7 +336,6 @@ impl Face {
                 .collect(),
             acts: BTreeMap::new(),
             sensors,
-            history: self.history.iter().filter(|(when, _)| *when <= at).cloned().collect(),
             refused: self.refused,
             evidence: self
                 .evidence

@@ -16,6 +16,7 @@ pub mod estate;
 pub mod face;
 pub mod filter;
 pub mod finding;
+pub mod history;
 pub mod map;
 pub mod measures;
 pub mod past;

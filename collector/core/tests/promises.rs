@@ -218,7 +218,7 @@ fn what_one_device_can_make_us_keep_is_bounded_and_counted() {
     let device = estate.device_by("main", mac(1)).unwrap();
     assert_eq!(device.addresses().len(), holter_core::face::ADDRESSES_MAX);
     assert!(device.refused() >= (2000 - holter_core::face::EVIDENCE_MAX) as u64);
-    assert!(device.history().len() <= holter_core::face::HISTORY_MAX);
+    assert!(holter_core::history::of(device).len() <= holter_core::history::LINES_MAX);
 }
 
 fn left(estate: &Estate, text: &str) -> usize {

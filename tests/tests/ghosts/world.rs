@@ -209,7 +209,7 @@ impl World {
                 when += 2 * HOUR + self.draw.below(600) as Nanos * SECOND;
             }
         }
-        out.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        out.sort_by_key(|(at, sensor, _)| (*at, *sensor));
         out
     }
 

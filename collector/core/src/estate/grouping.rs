@@ -176,7 +176,6 @@ impl Estate {
     /// Makes the devices anew that hold these faces.
     pub(super) fn regroup(&mut self, site: &str, touched: &BTreeSet<FaceKey>) {
         let mut pool: BTreeMap<FaceKey, Face> = BTreeMap::new();
-        let mut old: BTreeMap<DeviceKey, Device> = BTreeMap::new();
         let mut next: Vec<FaceKey> = touched.iter().copied().collect();
         while let Some(face) = next.pop() {
             let Some(head) = self.heads.get(&(site.to_owned(), face)).copied() else { continue };
@@ -188,7 +187,6 @@ impl Estate {
                 next.extend(bound.flat_map(|bond| [bond.1, bond.2]));
             }
             pool.extend(faces);
-            old.insert(head, device);
         }
         let groups = self.components(site, &pool);
         let mut changed: BTreeSet<Known> = BTreeSet::new();
@@ -196,9 +194,6 @@ impl Estate {
             let faces: BTreeMap<FaceKey, Face> =
                 group.iter().filter_map(|key| Some((*key, pool.remove(key)?))).collect();
             let Some(mut device) = Device::of(site, faces) else { continue };
-            if let Some(before) = old.remove(&device.key) {
-                device.identity = before.identity;
-            }
             device.said = self.said(site, device.faces.keys(), Nanos::MAX);
             for face in device.faces.keys() {
                 self.heads.insert((site.to_owned(), *face), device.key);
@@ -286,7 +281,7 @@ impl Estate {
                 }
             }
         }
-        all.sort_by(|a, b| (a.since, a.rule, a.a, a.b).cmp(&(b.since, b.rule, b.a, b.b)));
+        all.sort_by_key(|bond| (bond.since, bond.rule, bond.a, bond.b));
         all
     }
 

@@ -240,10 +240,9 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos, at: Option<Nanos>) -
         peers_total: device.card.peers,
         peer_rows: peer_rows.collect(),
         findings,
-        history: device
-            .history()
+        history: holter_core::history::of(device)
             .into_iter()
-            .map(|(at, what)| HistoryRow { at: Utc(at), what: what.to_owned() })
+            .map(|(at, what)| HistoryRow { at: Utc(at), what })
             .collect(),
         as_of: at.map(Utc),
         presence: presence.unwrap_or(holter_core::past::Presence::Unseen).as_str().to_owned(),
