@@ -190,6 +190,7 @@ files! {
     "upnp-devices",
     "varian-radiotherapy",
     "web-clients",
+    "web-roles",
     "web-servers",
     "welch-allyn-central",
     "welch-allyn-eli",
