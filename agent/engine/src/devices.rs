@@ -9,6 +9,7 @@
 //! seen [`REFRESH`] after the collector last heard of it: a network in which nothing new happens costs next to nothing.
 
 use crate::aged::{Aged, NONE, Place};
+use crate::stacks::Stacks;
 use holter_evidence::Found;
 use holter_identity::{Evidence, Identity};
 use holter_phi::Label;
@@ -72,6 +73,7 @@ pub struct Device {
     /// What of the identity a scene needs.
     verdict: Option<Verdict>,
     untold: bool,
+    pub(crate) stacks: Stacks,
 }
 
 /// What a device is held to be, in the words of a scene.
@@ -107,6 +109,7 @@ impl Device {
             identity: None,
             verdict: None,
             untold: false,
+            stacks: Stacks::default(),
         }
     }
 

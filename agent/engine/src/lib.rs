@@ -17,6 +17,7 @@ mod neighbours;
 mod overlap;
 mod seeded;
 mod sense;
+mod stacks;
 mod told;
 mod totals;
 pub mod window;

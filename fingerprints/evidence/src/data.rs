@@ -344,6 +344,7 @@ fn event_named(name: &Spanned<String>, at: &At<'_>) -> Result<&'static EventSpec
         .iter()
         .flat_map(|protocol| protocol.events())
         .copied()
+        .chain(crate::shape::EVENTS)
         .find(|event| event.name == name.get_ref())
         .ok_or_else(|| at(name.span(), format!("no decoder reports {}", name.get_ref())))
 }

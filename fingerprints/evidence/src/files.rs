@@ -109,6 +109,7 @@ files! {
     "image-makers",
     "innokas-vc150",
     "insulet-omnipod",
+    "ip-stacks",
     "laboratory",
     "lifepoint-portal",
     "link-neighbours",

@@ -23,9 +23,11 @@ mod matcher;
 mod names;
 mod observer;
 mod oui;
+mod shape;
 mod text;
 
 pub use data::{Example, Family, Fingerprints, Rule, Said, Sample, Says, Whom};
 pub use error::DataError;
-pub use observer::{About, Found, Observer, Talkers};
+pub use observer::{About, Behind, Found, Observer, Talkers};
 pub use oui::{Adapter, Strength, adapter};
+pub use shape::{Shape, initial_ttl};

@@ -2,8 +2,10 @@ use crate::data::{self, Fingerprints, Rule, Said, Whom};
 use crate::matcher::Looked;
 use crate::names::{self, Naming};
 use crate::oui::{self, Strength};
+use crate::shape::{self, Shape};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
+use holter_protocols::event::Code;
 use holter_protocols::{Event, EventSpec, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
 use holter_terms::{Attribute, DeviceKey, Mac, Protocol, Role};
 use std::net::IpAddr;
@@ -28,6 +30,15 @@ pub struct Found {
     /// `origin:signal/rule`, see `holter_identity`.
     pub rule: &'static str,
     pub weight: i8,
+}
+
+/// How it shows that several machines speak from one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// Connections begin with different numbers of hops to go, by turns: two systems.
+    Stacks,
+    /// Some connections had passed a router when they left the device, and others had not.
+    Hops,
 }
 
 /// Which conversation an event belongs to.
@@ -115,6 +126,11 @@ impl Observer {
             return;
         }
         let forwards = self.remember(event, talkers);
+        self.rules(event, talkers, forwards, out);
+        self.names_and_addresses(event, talkers, forwards, out);
+    }
+
+    fn rules(&self, event: &dyn Event, talkers: &Talkers, forwards: bool, out: &mut dyn FnMut(Found)) {
         let mut looked = Looked::at(event);
         for rule in self.fingerprints.of(event.spec()) {
             if rule.to_server.is_some_and(|to_server| to_server != (talkers.way == Way::ToServer))
@@ -135,7 +151,32 @@ impl Observer {
                 out(Found { about, attribute: says.attribute, value, rule: rule.name, weight: says.weight });
             }
         }
-        self.names_and_addresses(event, talkers, forwards, out);
+    }
+
+    /// Evidence of how the stack of a machine begins a connection.
+    pub fn begins(&self, shape: &Shape, about: About, out: &mut dyn FnMut(Found)) {
+        self.stack(&shape.event(), about, out);
+    }
+
+    /// Evidence of the hops to go that a machine's packets start with.
+    pub fn sends(&self, initial_ttl: u8, about: About, out: &mut dyn FnMut(Found)) {
+        self.stack(&shape::Hops { initial: Code(u64::from(initial_ttl)) }, about, out);
+    }
+
+    /// Such an event belongs to no conversation.
+    fn stack(&self, event: &dyn Event, about: About, out: &mut dyn FnMut(Found)) {
+        let talkers = Talkers { conversation: 0, way: Way::ToServer };
+        self.rules(event, &talkers, false, &mut |found| out(Found { about, ..found }));
+    }
+
+    /// Evidence that several machines speak from a device's address.
+    pub fn translates(&self, behind: Behind, about: About, out: &mut dyn FnMut(Found)) {
+        let (rule, weight) = match behind {
+            Behind::Stacks => ("standard:ip-stack/translates.stacks", 75),
+            Behind::Hops => ("standard:ip-stack/translates.hops", 70),
+        };
+        let value = Label::word(Role::AddressTranslator.as_str());
+        out(Found { about, attribute: Attribute::Role, value, rule, weight });
     }
 
     /// Evidence that a link-layer address gives about the device that sends from it.
