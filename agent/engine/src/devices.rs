@@ -122,6 +122,11 @@ impl Device {
         verdict
     }
 
+    /// Its foremost role, if that has a name.
+    pub(crate) fn named_role(&mut self) -> Role {
+        self.judged().named(Attribute::Role).and_then(Role::parse).unwrap_or(Role::None)
+    }
+
     fn changed(&mut self) {
         self.identity = None;
         self.verdict = None;

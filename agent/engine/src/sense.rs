@@ -2,7 +2,7 @@
 
 use crate::acts::{self, Actor, Done};
 use crate::aged::{NONE, Place};
-use crate::devices::Devices;
+use crate::devices::{Device, Devices};
 use crate::engine::{Config, Odd, Outlet, Seeds};
 use crate::faces::{Faces, Hearing};
 use crate::flow::{Close, Conversation, Endpoint, FlowSink};
@@ -360,6 +360,15 @@ impl Sense {
     pub(crate) fn share(&mut self, conversation: &Conversation, is_last: bool) {
         let ends = self.ends(conversation);
         self.served(conversation, ends);
+        if conversation.protocol == Protocol::Other
+            && conversation.bytes.iter().all(|bytes| *bytes > 0)
+            && conversation.transport == holter_protocols::Transport::Tcp
+            && self.observer.knows_port(conversation.server.port)
+        {
+            let found = &mut self.found;
+            self.observer.unknown_on(conversation.server.port, &mut |evidence| found.push(evidence));
+            self.learn(conversation.last, Some(ends));
+        }
         let [client, server] = ends.map(|end| end.party);
         let Some((more, new)) = self.told.share(conversation, is_last) else { return };
         let [up, down] = more.bytes;
@@ -385,8 +394,16 @@ impl Sense {
             return;
         }
         self.told.served(conversation);
+        let [_, End { party, mut place }] = ends;
+        let role = match conversation.protocol {
+            Protocol::Tls => self.devices.at(&mut place, &party.device).map(Device::named_role),
+            _ => None,
+        };
         let found = &mut self.found;
         self.observer.served(conversation.protocol, conversation.server.port, &mut |evidence| found.push(evidence));
+        if let Some(role) = role {
+            self.observer.sealed_with(role, conversation.server.port, &mut |evidence| found.push(evidence));
+        }
         self.learn(conversation.last, Some(ends));
     }
 

@@ -23,6 +23,7 @@ mod matcher;
 mod names;
 mod observer;
 mod oui;
+mod ports;
 mod shape;
 mod text;
 

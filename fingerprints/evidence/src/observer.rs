@@ -2,12 +2,13 @@ use crate::data::{self, Fingerprints, Rule, Said, Whom};
 use crate::matcher::Looked;
 use crate::names::{self, Naming};
 use crate::oui::{self, Strength};
+use crate::ports;
 use crate::shape::{self, Shape};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
 use holter_protocols::event::Code;
 use holter_protocols::{Event, EventSpec, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
-use holter_terms::{Attribute, DeviceKey, Mac, Protocol, Role};
+use holter_terms::{Attribute, DeviceClass, DeviceKey, Mac, Protocol, Role};
 use std::net::IpAddr;
 
 /// Whom a piece of evidence is about.
@@ -86,12 +87,6 @@ static NAMING: [&EventSpec; 8] = [
     &dicom::associate_rq::SPEC,
     &dicom::associate_ac::SPEC,
     &dicom::associate_rj::SPEC,
-];
-
-/// The ports that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for these protocols.
-const ORTHANC: &[((Protocol, u16), &str, i8)] = &[
-    ((Protocol::Dicom, 4242), "published:port-dicom/orthanc", 35),
-    ((Protocol::Http, 8042), "published:port-http/orthanc", 55),
 ];
 
 /// DIMSE command fields (PS3.7 E.1).
@@ -205,11 +200,30 @@ impl Observer {
         let found = |about, attribute, rule| Found { about, attribute, value, rule, weight: 90 };
         out(found(About::Server, Attribute::Serves, "standard:conversation/served"));
         out(found(About::Client, Attribute::Uses, "standard:conversation/used"));
-        for &(orthanc, rule, weight) in ORTHANC {
-            if (protocol, port) == orthanc {
-                let value = Label::word("Orthanc");
-                out(Found { about: About::Server, attribute: Attribute::Family, value, rule, weight });
-            }
+        ports::evidence(protocol, port, out);
+    }
+
+    /// Whether the port of a TCP conversation says something though nobody knows what is spoken there.
+    pub fn knows_port(&self, port: u16) -> bool {
+        ports::speaks(port)
+    }
+
+    /// Evidence of such a port.
+    pub fn unknown_on(&self, port: u16, out: &mut dyn FnMut(Found)) {
+        ports::evidence(Protocol::Other, port, out);
+    }
+
+    /// Evidence that a device gives by whom it speaks with in secret on a port of DICOM: what the server is known as is all there
+    /// is to see. On other ports the same machine may serve anybody's browser.
+    pub fn sealed_with(&self, server: Role, port: u16, out: &mut dyn FnMut(Found)) {
+        let (rule, weight) = match server {
+            Role::ImageArchive => ("standard:peer-role/of-image-archive", 25),
+            Role::WorklistServer => ("standard:peer-role/of-worklist-server", 35),
+            _ => return,
+        };
+        if ports::DICOM.contains(&port) {
+            let value = Label::word(DeviceClass::Imaging.as_str());
+            out(Found { about: About::Client, attribute: Attribute::Class, value, rule, weight });
         }
     }
 
