@@ -26,6 +26,12 @@ pub(crate) struct Host {
     pub(crate) model: Option<String>,
     /// The maker whose DICOM implementation it says it is.
     pub(crate) dicom_as: Option<String>,
+    /// Programs of it beside its DICOM stack.
+    #[serde(default)]
+    pub(crate) toolkits: Vec<String>,
+    /// What it says that it is, and is not.
+    #[serde(default)]
+    pub(crate) claims: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +99,8 @@ pub(crate) fn machines(truth: &Value) -> Vec<Machine> {
             family: None,
             model: None,
             dicom_as: None,
+            toolkits: Vec::new(),
+            claims: Vec::new(),
         };
         out.push(Machine { host, mac: mac.to_owned(), ip: None, dhcp: None, dicom: Vec::new() });
     }

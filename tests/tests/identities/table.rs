@@ -77,7 +77,9 @@ pub(crate) fn expected(machine: &Machine, attribute: Attribute) -> Vec<String> {
         Attribute::Model => host.model.iter().cloned().collect(),
         Attribute::Role => host.roles.clone(),
         Attribute::Os => machine.dhcp.iter().map(|&word| word.to_owned()).collect(),
-        Attribute::Toolkit => machine.dicom.iter().map(|&word| word.to_owned()).collect(),
+        Attribute::Toolkit => {
+            machine.dicom.iter().map(|&word| word.to_owned()).chain(host.toolkits.iter().cloned()).collect()
+        }
         _ => Vec::new(),
     }
 }
