@@ -23,6 +23,13 @@ mod totals;
 pub mod window;
 mod zones;
 
+/// The rules by which machines are known, and what a site may bring.
+pub mod fingerprints {
+    pub use holter_evidence::{
+        BYTES_MAX, Brought, DataError, FILE_BYTES_MAX, FILES_MAX, Fingerprints, Loaded, RULES_MAX,
+    };
+}
+
 pub use engine::{Config, Engine, Lost, Odd, Outlet, Seeds};
 pub use overlap::{OverlapPolicy, Overlaps};
 pub use totals::Totals;

@@ -66,7 +66,7 @@ pub(crate) struct Sense {
 }
 
 impl Sense {
-    pub(crate) fn new(config: Config, seeds: Seeds) -> Self {
+    pub(crate) fn new(observer: Observer, config: Config, seeds: Seeds) -> Self {
         let hash = seeds.hash;
         let detectors = holter_detectors::Config { names: seeds.names.clone(), people: seeds.people, seed: hash };
         Sense {
@@ -75,7 +75,7 @@ impl Sense {
             learned: None,
             now: None,
             tell_at: 0,
-            observer: Observer::new(seeds.names),
+            observer,
             detectors: Detectors::new(detectors),
             detectors_refused: [0; 7],
             faces: Faces::new(),

@@ -16,8 +16,10 @@
     )
 )]
 
+mod brought;
 mod data;
 mod error;
+mod example;
 mod files;
 mod matcher;
 mod names;
@@ -27,6 +29,7 @@ mod ports;
 mod shape;
 mod text;
 
+pub use brought::{BYTES_MAX, Brought, FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX};
 pub use data::{Example, Family, Fingerprints, Rule, Said, Sample, Says, Whom};
 pub use error::DataError;
 pub use observer::{About, Behind, Found, Observer, Talkers};

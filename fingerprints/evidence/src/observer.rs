@@ -75,6 +75,8 @@ pub struct Observer {
     looked_at: Vec<usize>,
     names: Names,
     memory: Vec<Memory>,
+    /// Looks at nothing.
+    blind: bool,
 }
 
 /// Events that are looked at without a rule: for names, addresses, and what later events of their conversation mean.
@@ -102,12 +104,17 @@ impl Observer {
         let mut looked_at: Vec<usize> = all.map(data::address).collect();
         looked_at.sort_unstable();
         looked_at.dedup();
-        Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED] }
+        Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED], blind: false }
+    }
+
+    /// One that looks at nothing and finds nothing: what evidence costs is measured against it.
+    pub fn blind(names: Names) -> Self {
+        Observer { blind: true, ..Observer::with(Fingerprints::none(), names) }
     }
 
     /// Whether events of this kind can give evidence.
     pub fn looks_at(&self, spec: &EventSpec) -> bool {
-        self.looked_at.binary_search(&data::address(spec)).is_ok()
+        !self.blind && self.looked_at.binary_search(&data::address(spec)).is_ok()
     }
 
     /// Whether a rule of a data file looks at events of this kind.
@@ -160,12 +167,18 @@ impl Observer {
 
     /// Such an event belongs to no conversation.
     fn stack(&self, event: &dyn Event, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let talkers = Talkers { conversation: 0, way: Way::ToServer };
         self.rules(event, &talkers, false, &mut |found| out(Found { about, ..found }));
     }
 
     /// Evidence that several machines speak from a device's address.
     pub fn translates(&self, behind: Behind, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let (rule, weight) = match behind {
             Behind::Stacks => ("standard:ip-stack/translates.stacks", 75),
             Behind::Hops => ("standard:ip-stack/translates.hops", 70),
@@ -176,6 +189,9 @@ impl Observer {
 
     /// Evidence that a link-layer address gives about the device that sends from it.
     pub fn mac(&self, mac: Mac, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let Some(adapter) = oui::adapter(mac) else { return };
         let found = |attribute, value: &'static str, rule, weight| Found {
             about,
@@ -196,6 +212,9 @@ impl Observer {
 
     /// Evidence of a service that a conversation used: the server answered as `protocol` on `port`.
     pub fn served(&self, protocol: Protocol, port: u16, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let value = Text::new(format_args!("{protocol}/{port}")).label(&self.names);
         let found = |about, attribute, rule| Found { about, attribute, value, rule, weight: 90 };
         out(found(About::Server, Attribute::Serves, "standard:conversation/served"));
@@ -210,6 +229,9 @@ impl Observer {
 
     /// Evidence of such a port.
     pub fn unknown_on(&self, port: u16, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         ports::evidence(Protocol::Other, port, out);
     }
 
@@ -229,6 +251,9 @@ impl Observer {
 
     /// Evidence of an address that a device sends from.
     pub fn address(&self, address: IpAddr, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         if !names::is_of_a_host(address) {
             return;
         }
@@ -240,6 +265,9 @@ impl Observer {
     /// Evidence that a device forwards packets of others: frames from its link-layer address carry addresses that
     /// are not its own.
     pub fn forwards(&self, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let value = Label::word(Role::Router.as_str());
         out(Found { about, attribute: Attribute::Role, value, rule: "standard:frame/forwards", weight: 80 });
     }

@@ -4,8 +4,8 @@ use crate::calibration::Curve;
 use std::fmt::Write as _;
 
 /// Colours that also people who do not tell red from green tell apart (Okabe and Ito).
-const COLOURS: [&str; 9] =
-    ["#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f", "#f0e442"];
+const COLOURS: [&str; 10] =
+    ["#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f", "#f0e442", "#882255"];
 
 const SIDE: f64 = 400.0;
 const LEFT: f64 = 60.0;
