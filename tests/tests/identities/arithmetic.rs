@@ -52,7 +52,7 @@ pub(crate) fn confidence(attribute: Attribute, value: &str, items: &[Item]) -> u
         others.for_each(|item| rivals.entry(&item.value).or_default().push(item));
         let rival = rivals.into_values().map(|items| together(items.into_iter())).max().unwrap_or(0);
         let left = WHOLE - of(sure, rival);
-        sure = if left == 0 { 0 } else { (of(sure, WHOLE - rival) * WHOLE + left / 2) / left };
+        sure = (of(sure, WHOLE - rival) * WHOLE + left / 2).checked_div(left).unwrap_or(0);
     }
     // Step 4.
     let cap = if pro().all(|item| item.signal() == "oui") {

@@ -42,13 +42,16 @@ fn signal(rule: &str) -> &str {
     rule.split_once(':').unwrap().1.split_once('/').unwrap().0
 }
 
+/// A machine, and what is told of it if it was seen.
+type Told<'a> = (&'a Machine, Option<Identity>);
+
 /// Each machine as it is seen in one engine.
-fn seen<'a>(machines: &'a [Machine], engine: &'a Engine) -> Vec<(&'a Machine, Option<(Identity, Vec<Evidence<'a>>)>)> {
+fn seen<'a>(machines: &'a [Machine], engine: &Engine) -> Vec<Told<'a>> {
     let one = |machine: &'a Machine| {
         // A machine behind the router is known by its address.
         let by_address = || engine.devices().get(&DeviceKey::Ip(machine.ip?));
         let device = device(engine, &machine.mac).or_else(by_address)?;
-        Some((identity(device), evidence(device)))
+        Some(identity(device))
     };
     machines.iter().map(|machine| (machine, one(machine))).collect()
 }
@@ -106,7 +109,7 @@ fn every_machine_of_the_lab_is_identified_as_the_committed_table_says() {
                 if matches!(name.as_str(), "office01" | "rogue") {
                     continue;
                 }
-                let (identity, _) = told.as_ref().unwrap_or_else(|| panic!("{name} was not seen"));
+                let identity = told.as_ref().unwrap_or_else(|| panic!("{name} was not seen"));
                 check(captures.last().unwrap(), machine, identity, demo);
             }
             if demo {

@@ -2,8 +2,8 @@
 
 use crate::arithmetic::{self, Item};
 use crate::expected::Machine;
-use crate::reasons;
-use holter_identity::{Evidence, Identity, NAMED};
+use crate::{Told, reasons};
+use holter_identity::NAMED;
 use holter_terms::Attribute;
 use std::fmt::Write as _;
 
@@ -25,14 +25,14 @@ const SHOWN: [Attribute; 7] = [
     Attribute::Toolkit,
 ];
 
-pub(crate) fn section(text: &mut String, title: &str, told: &[(&Machine, Option<(Identity, Vec<Evidence<'_>>)>)]) {
+pub(crate) fn section(text: &mut String, title: &str, told: &[Told<'_>]) {
     let _ = write!(
         text,
         "\n## {title}\n\n| Machine | Attribute | Expected | Told | Confidence | Signals: weight, and the confidence without |\n|---|---|---|---|--:|---|\n"
     );
     for (machine, seen) in told {
         let name = &machine.host.name;
-        let Some((identity, _)) = seen else {
+        let Some(identity) = seen else {
             let _ = writeln!(text, "| {name} | | not seen | not seen | | |");
             continue;
         };
