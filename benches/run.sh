@@ -12,4 +12,6 @@ cargo build --profile dist --locked -p holter-engine --example stages
 cargo build --release --locked -p holter-agent -p holter-collector
 python3 benches/table.py --floor target/floor --agent target/dist/holter-agent --stages target/dist/examples/stages \
     --runs "${RUNS:-5}" demo/capture/{baseline,incident}.pcap "$out"/{dicom,hl7,dnsdhcp,small,mix}.pcap
+python3 benches/captures/devices.py "$out"
+python3 benches/evidence.py --stages target/dist/examples/stages "$out/devices.pcap"
 benches/forwarded.sh target/release/holter-agent target/release/holter-collector demo/capture/{baseline,incident}.pcap

@@ -85,6 +85,8 @@ vocabulary! {
         VitalsSource = "vitals-source",
         /** Passes messages on to those that asked for them (MQTT broker). */
         MessageBroker = "message-broker",
+        /** Others speak from its address (network address translation). */
+        AddressTranslator = "address-translator",
     }
 }
 

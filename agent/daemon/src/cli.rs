@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// The records that wait for the collector.
     #[command(subcommand)]
     Spool(SpoolCommand),
+    /// Fingerprints that are not built in: a site's own, and newer ones in a signed bundle.
+    #[command(subcommand)]
+    Fingerprints(FingerprintsCommand),
     #[command(hide = true)]
     Forward(Forward),
     #[command(hide = true)]
@@ -75,6 +78,9 @@ pub(crate) struct Run {
     /// The file grows without end, and cannot be replaced while the sensor runs.
     #[arg(long, value_name = "FILE")]
     pub(crate) eve: Option<PathBuf>,
+    /// A TOML file as for `replay --config`; its zones come before those of the collector. Read once, at the start.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Start although this kernel lacks Landlock or seccomp.
     #[arg(long)]
     pub(crate) allow_weaker_sandbox: bool,
@@ -134,6 +140,46 @@ pub(crate) struct SpoolArgs {
     pub(crate) state: PathBuf,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum FingerprintsCommand {
+    /// Read data files, try their examples, and say file:line:column of what is wrong; exit code 2 if anything is.
+    Check(CheckFingerprints),
+    /// Make one bundle of a folder of data files. Sign it with `minisign -S -m FILE`; the signature goes beside it.
+    Pack(PackFingerprints),
+    /// Did this key sign that bundle, and can all of it be used?
+    Verify(VerifyFingerprints),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckFingerprints {
+    /// Data files, and folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Let them take the place of built-in files of their name, as those of a bundle do.
+    #[arg(long)]
+    pub(crate) bundle: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PackFingerprints {
+    /// The folder of data files.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Where the bundle goes.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyFingerprints {
+    /// The bundle; its signature is FILE.minisig.
+    #[arg(value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+    /// The public key: the second line of minisign.pub.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: String,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Forward {
     #[command(flatten)]
@@ -158,6 +204,8 @@ pub(crate) struct SenseArgs {
     pub(crate) events: Option<PathBuf>,
     #[arg(long)]
     pub(crate) eve: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
     #[arg(long)]
     pub(crate) allow_weaker_sandbox: bool,
     #[arg(long)]
@@ -215,7 +263,8 @@ pub(crate) struct Replay {
 
     /// A TOML file with the zones of the site: `[[zones]]` with `network = "10.20.0.0/24"` and `zone = "clinical"` for
     /// each network, at most 1024. `overlap` above them, or in one of them, says what machines make of overlapping data:
-    /// first, last, bsd, linux or windows.
+    /// first, last, bsd, linux or windows. `[fingerprints]` names a `folder` of the site's own data files, and a `bundle`
+    /// with the `key` that signed it.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

@@ -2,6 +2,7 @@
 //! as `file:line:column: reason`.
 
 use crate::exit::Failure;
+use crate::fingerprints::Sources;
 use holter_engine::{OverlapPolicy, Overlaps, Zones};
 use holter_terms::Zone;
 use ipnet::IpNet;
@@ -20,6 +21,8 @@ pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 /// zone = "clinical"       # clinical, corporate, external or unknown
 /// overlap = "linux"       # where the machines of a zone differ from the others
 /// ```
+///
+/// and the table `[fingerprints]`, see [`Sources`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
@@ -27,6 +30,8 @@ pub(crate) struct Config {
     overlap: OverlapPolicy,
     #[serde(default)]
     zones: Vec<ZoneEntry>,
+    #[serde(default)]
+    fingerprints: Sources,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +57,10 @@ impl Config {
         self.zones.iter().map(|entry| (entry.network, entry.zone))
     }
 
+    pub(crate) fn fingerprints(&self) -> &Sources {
+        &self.fingerprints
+    }
+
     pub(crate) fn overlaps(&self) -> Overlaps {
         let networks = self.zones.iter().filter_map(|entry| Some((entry.network, entry.overlap?)));
         Overlaps::new(self.overlap, networks)
@@ -65,6 +74,9 @@ impl Config {
         })?;
         if config.zones.len() > Zones::MAX {
             return Err(format!("1:1: {} zones; there can be at most {}", config.zones.len(), Zones::MAX));
+        }
+        if let Some(fault) = config.fingerprints.fault() {
+            return Err(format!("1:1: [fingerprints]: {fault}"));
         }
         Ok(config)
     }
@@ -108,6 +120,8 @@ mod tests {
             ("[[zones]]\nnetwork = \"10.20.0.0/33\"\nzone = \"clinical\"", "2:11: "),
             ("[[zones]]\nnetwork = \"fd20::/64\"", "1:1: "),
             ("# é\n[[zones", "2:8: "),
+            ("[fingerprints]\nbundle = \"b.json\"", "1:1: "),
+            ("[fingerprints]\nfolders = []", "2:1: "),
         ] {
             let error = Config::parse(text).expect_err(text);
             assert!(error.starts_with(place), "{text:?}: {error}");

@@ -7,6 +7,7 @@ mod enroll;
 mod eve;
 mod events;
 mod exit;
+mod fingerprints;
 mod forward;
 mod identity;
 mod inventory;

@@ -131,7 +131,7 @@ pub(crate) fn run<'a>(args: &Replay, linked: Option<&Linked>, forward: &'a mut F
         (false, true) => keys::seeds(seed, false)?.names,
         (false, false) => seeds.names.clone(),
     };
-    let mut engine = Engine::new(config, seeds);
+    let mut engine = Engine::knowing(&file.fingerprints().load(), config, seeds);
     let mut outputs = Vec::new();
     let events = args.events.as_deref().map(|path| create(path, &mut outputs)).transpose()?;
     let eve = args.eve.as_deref().map(|path| create(path, &mut outputs)).transpose()?;

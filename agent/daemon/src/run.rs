@@ -1,12 +1,13 @@
 //! What each command does with the processes of a sensor.
 
 use crate::cli::{Command, Delivery, Enroll, Forward, Replay, Run, SpoolArgs, SpoolCommand};
+use crate::config::Config;
 use crate::exit::Failure;
 use crate::identity::Identity;
 use crate::linked::{Linked, Start, finish};
 use crate::sink::Sink;
 use crate::spool::{Folder, Next, Spool};
-use crate::{doctor, enroll, forward, launch, replay, sense};
+use crate::{doctor, enroll, fingerprints, forward, launch, replay, sense};
 use anyhow::{Context, anyhow};
 use holter_wire::enrol::Token;
 use std::ffi::OsString;
@@ -20,6 +21,7 @@ pub(crate) fn command(command: &Command) -> Result<(), Failure> {
         Command::Doctor(args) => doctor::run(args),
         Command::Spool(SpoolCommand::Ls(args)) => spool(args, false),
         Command::Spool(SpoolCommand::Verify(args)) => spool(args, true),
+        Command::Fingerprints(command) => fingerprints::command(command),
         Command::Forward(args) => forwarded(args),
         Command::Sense(args) => sense::run(args),
     }
@@ -62,6 +64,11 @@ fn run(args: &Run) -> Result<(), Failure> {
     }
     if let Some(path) = &args.eve {
         sense.extend(["--eve".into(), path.into()]);
+    }
+    if let Some(path) = &args.config {
+        // What is wrong with it is said before anything is started.
+        Config::read(path)?;
+        sense.extend(["--config".into(), path.into()]);
     }
     if args.allow_weaker_sandbox {
         sense.push("--allow-weaker-sandbox".into());

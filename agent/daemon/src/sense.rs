@@ -1,6 +1,7 @@
 //! The sensing process of `run`: a live port, the engine, and the pair. Ends when its standard input is closed.
 
 use crate::cli::SenseArgs;
+use crate::config;
 use crate::eve::EveWriter;
 use crate::events::EventWriter;
 use crate::exit::Failure;
@@ -9,7 +10,7 @@ use crate::sink::Sink;
 use anyhow::{Context, anyhow};
 use holter_capture::{Live, LiveOptions, Next, Stop};
 use holter_engine::flow::{Close, Conversation};
-use holter_engine::{Config, Engine, Lost, Odd, Outlet, Overlaps, Zones};
+use holter_engine::{Config, Engine, Lost, Odd, Outlet, Zones};
 use holter_phi::Label;
 use holter_protocols::{Event, Way};
 use holter_terms::Nanos;
@@ -86,14 +87,16 @@ pub(crate) fn run(args: &SenseArgs) -> Result<(), Failure> {
     };
     let eve = args.eve.as_deref().map(append).transpose()?;
     let outputs: Vec<_> = events.iter().chain(&eve).map(AsRawFd::as_raw_fd).collect();
+    let file = args.config.as_deref().map(config::Config::read).transpose()?.unwrap_or_default();
+    let known = file.fingerprints().load();
     let config = Config {
-        zones: Zones::new(linked.start.zones()),
+        zones: Zones::new(file.zones().chain(linked.start.zones())),
         learning: Nanos::from(args.learn).saturating_mul(1_000_000_000),
         midstream: true,
-        overlaps: Overlaps::default(),
+        overlaps: file.overlaps(),
         verify_checksums: false,
     };
-    let mut engine = Engine::new(config, linked.start.seeds()?);
+    let mut engine = Engine::knowing(&known, config, linked.start.seeds()?);
     let names = linked.start.seeds()?.names;
     let mut out = Out {
         sink: Sink::new(end, false),

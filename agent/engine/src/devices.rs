@@ -9,8 +9,9 @@
 //! seen [`REFRESH`] after the collector last heard of it: a network in which nothing new happens costs next to nothing.
 
 use crate::aged::{Aged, NONE, Place};
+use crate::stacks::Stacks;
 use holter_evidence::Found;
-use holter_identity::{Evidence, Identity};
+use holter_identity::{Evidence, Identity, NAMED};
 use holter_phi::Label;
 use holter_terms::{Attribute, DeviceClass, DeviceKey, Nanos, Role};
 use holter_wire::EvidenceRow;
@@ -67,11 +68,11 @@ pub struct Device {
     /// Rows that found no room.
     pub refused: u32,
     seconds: u32,
-    /// Judged from the rows as they stand; dropped when they change.
-    identity: Option<Identity>,
-    /// What of the identity a scene needs.
+    /// What of the identity is asked for at every look, judged from the rows as they stand; dropped when they change. The whole
+    /// identity would be larger than all rows.
     verdict: Option<Verdict>,
     untold: bool,
+    pub(crate) stacks: Stacks,
 }
 
 /// What a device is held to be, in the words of a scene.
@@ -81,6 +82,8 @@ pub(crate) struct Verdict {
     /// Of the class, percent.
     pub(crate) confidence: u8,
     pub(crate) role: Role,
+    /// The role has a name.
+    named: bool,
 }
 
 impl Verdict {
@@ -91,6 +94,7 @@ impl Verdict {
             class: class.and_then(|best| DeviceClass::parse(&best.value)).unwrap_or(DeviceClass::Unknown),
             confidence: class.map_or(0, |best| best.confidence),
             role: role.and_then(|best| Role::parse(&best.value)).unwrap_or(Role::None),
+            named: role.is_some_and(|best| best.confidence >= NAMED),
         }
     }
 }
@@ -104,9 +108,9 @@ impl Device {
             addresses: Vec::new(),
             refused: 0,
             seconds: 1,
-            identity: None,
             verdict: None,
             untold: false,
+            stacks: Stacks::default(),
         }
     }
 
@@ -114,20 +118,19 @@ impl Device {
         if let Some(verdict) = self.verdict {
             return verdict;
         }
-        let verdict = Verdict::of(self.judged());
+        let verdict = Verdict::of(&judge(&self.rows));
         self.verdict = Some(verdict);
         verdict
     }
 
-    fn changed(&mut self) {
-        self.identity = None;
-        self.verdict = None;
+    /// Its foremost role, if that has a name.
+    pub(crate) fn named_role(&mut self) -> Role {
+        let verdict = self.verdict();
+        if verdict.named { verdict.role } else { Role::None }
     }
 
-    /// What the evidence adds up to so far. The collector, which may know more, has the last word.
-    pub fn judged(&mut self) -> &Identity {
-        let rows = &self.rows;
-        self.identity.get_or_insert_with(|| judge(rows))
+    fn changed(&mut self) {
+        self.verdict = None;
     }
 
     /// The rows in an order that does not depend on that of their coming.

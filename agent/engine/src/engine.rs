@@ -6,6 +6,7 @@ use crate::overlap::Overlaps;
 use crate::sense::{Pass, Sense};
 use crate::totals::Totals;
 use crate::zones::Zones;
+use holter_evidence::{Loaded, Observer};
 use holter_phi::{Label, Names, TallyKey};
 use holter_protocols::{Event, Way};
 use holter_terms::{LinkType, Nanos};
@@ -107,12 +108,31 @@ struct Rooms {
 
 impl Engine {
     pub fn new(config: Config, seeds: Seeds) -> Self {
+        let observer = Observer::new(seeds.names.clone());
+        Engine::with(observer, config, seeds)
+    }
+
+    /// One that goes by these rules, and counts what of them was refused.
+    pub fn knowing(loaded: &Loaded, config: Config, seeds: Seeds) -> Self {
+        let observer = Observer::with(loaded.fingerprints, seeds.names.clone());
+        let mut engine = Engine::with(observer, config, seeds);
+        engine.sense.window.counters.add("fingerprints.refused", loaded.refused as u64);
+        engine
+    }
+
+    /// One that makes no evidence: what that costs is measured against it.
+    pub fn without_evidence(config: Config, seeds: Seeds) -> Self {
+        let observer = Observer::blind(seeds.names.clone());
+        Engine::with(observer, config, seeds)
+    }
+
+    fn with(observer: Observer, config: Config, seeds: Seeds) -> Self {
         let checksums = if config.verify_checksums { Checksums::Verify } else { Checksums::Ignore };
         Engine {
             link: Link::new(checksums, seeds.hash).with_overlaps(config.overlaps.clone()),
             flows: Flows::new(Limits { midstream: config.midstream, ..Limits::default() }, seeds.hash)
                 .with_overlaps(config.overlaps.clone()),
-            sense: Sense::new(config, seeds),
+            sense: Sense::new(observer, config, seeds),
             lost: Lost::default(),
             told: Rooms::default(),
         }

@@ -17,10 +17,18 @@ mod neighbours;
 mod overlap;
 mod seeded;
 mod sense;
+mod stacks;
 mod told;
 mod totals;
 pub mod window;
 mod zones;
+
+/// The rules by which machines are known, and what a site may bring.
+pub mod fingerprints {
+    pub use holter_evidence::{
+        BYTES_MAX, Brought, DataError, FILE_BYTES_MAX, FILES_MAX, Fingerprints, Loaded, RULES_MAX,
+    };
+}
 
 pub use engine::{Config, Engine, Lost, Odd, Outlet, Seeds};
 pub use overlap::{OverlapPolicy, Overlaps};

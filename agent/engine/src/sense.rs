@@ -2,18 +2,18 @@
 
 use crate::acts::{self, Actor, Done};
 use crate::aged::{NONE, Place};
-use crate::devices::Devices;
+use crate::devices::{Device, Devices};
 use crate::engine::{Config, Odd, Outlet, Seeds};
 use crate::faces::{Faces, Hearing};
 use crate::flow::{Close, Conversation, Endpoint, FlowSink};
-use crate::link::{Packet, Transport};
+use crate::link::{Flags, Packet, Tcp, Transport};
 use crate::neighbours::{Neighbours, names_a_host};
 use crate::told::Told;
 use crate::totals::Totals;
 use crate::window::{Builder, Share, WINDOW};
 use crate::zones::Zones;
 use holter_detectors::{Detectors, Party as SceneParty, Raised, Scene};
-use holter_evidence::{About, Found, Observer, Talkers};
+use holter_evidence::{About, Found, Observer, Shape, Talkers, initial_ttl};
 use holter_phi::Label;
 use holter_protocols::event::Value;
 use holter_protocols::{Event, Malformed, Way, dhcp, dns};
@@ -28,6 +28,12 @@ const TELL: Nanos = 5 * SECOND;
 const LEAP: Nanos = 3600 * SECOND;
 
 const SECOND: Nanos = 1_000_000_000;
+
+/// Of these flags only SYN is set where a connection begins.
+const BEGINS: Flags = Flags::SYN.and(Flags::ACK).and(Flags::RST).and(Flags::FIN);
+
+/// Ports of DHCP, and of DNS among neighbours.
+const OWN_HEADERS: [u16; 3] = [67, 68, 5353];
 
 /// What a DHCPACK is called in option 53 (RFC 2132 9.6).
 const DHCPACK: u64 = 5;
@@ -60,7 +66,7 @@ pub(crate) struct Sense {
 }
 
 impl Sense {
-    pub(crate) fn new(config: Config, seeds: Seeds) -> Self {
+    pub(crate) fn new(observer: Observer, config: Config, seeds: Seeds) -> Self {
         let hash = seeds.hash;
         let detectors = holter_detectors::Config { names: seeds.names.clone(), people: seeds.people, seed: hash };
         Sense {
@@ -69,7 +75,7 @@ impl Sense {
             learned: None,
             now: None,
             tell_at: 0,
-            observer: Observer::new(seeds.names),
+            observer,
             detectors: Detectors::new(detectors),
             detectors_refused: [0; 7],
             faces: Faces::new(),
@@ -167,6 +173,15 @@ impl Sense {
             // A switch sends these from an address of each port: they make no device by themselves.
             return;
         }
+        self.sender(at, packet);
+        if let Transport::Tcp(tcp) = &packet.transport
+            && tcp.flags.0 & BEGINS.0 == Flags::SYN.0
+        {
+            self.begins(at, packet, tcp);
+        }
+    }
+
+    fn sender(&mut self, at: Nanos, packet: &Packet<'_>) {
         let (mac, ip) = (packet.src_mac, packet.src);
         let second = at.div_euclid(SECOND);
         let face = self.faces.of(&self.neighbours, mac, ip);
@@ -183,6 +198,46 @@ impl Sense {
         self.device(at, mac, ip);
         // What was just learned may have made it another's face.
         self.faces.of(&self.neighbours, mac, ip).hear(second, packet.ttl);
+        self.sends(at, packet);
+    }
+
+    /// With how many hops to go it sends to one receiver. Groups are reached with other numbers, and so are answers to them; DHCP
+    /// clients make their own headers (that of ISC begins with 128 on every system).
+    fn sends(&mut self, at: Nanos, packet: &Packet<'_>) {
+        let alone = match packet.transport {
+            Transport::Tcp(_) => true,
+            Transport::Udp(udp) => !OWN_HEADERS.contains(&udp.source) && !packet.dst.is_multicast(),
+            _ => false,
+        };
+        let Some(initial) = initial_ttl(packet.ttl).filter(|_| alone && packet.tunnels == 0) else { return };
+        let face = self.faces.of(&self.neighbours, packet.src_mac, packet.src);
+        let key = face.key();
+        if self.devices.at(&mut face.device, &key).is_some_and(|device| device.stacks.sends(initial)) {
+            let found = &mut self.found;
+            self.observer.sends(initial, About::Device(key), &mut |evidence| found.push(evidence));
+            self.learn(at, None);
+        }
+    }
+
+    /// A sender begins a connection.
+    fn begins(&mut self, at: Nanos, packet: &Packet<'_>, tcp: &Tcp<'_>) {
+        let shape = Shape::read(packet.ttl, packet.whole, tcp.flags.has(Flags::ECN), tcp.window, tcp.options);
+        let face = self.faces.of(&self.neighbours, packet.src_mac, packet.src);
+        let key = face.key();
+        let Some(device) = self.devices.at(&mut face.device, &key) else { return };
+        let found = &mut self.found;
+        if device.stacks.shows(shape.mark()) {
+            self.observer.begins(&shape, About::Device(key), &mut |evidence| found.push(evidence));
+        }
+        // Only what the station itself put on the wire: behind a router there is a hop less.
+        if packet.tunnels == 0
+            && packet.src_mac.is_some_and(|mac| key == DeviceKey::Mac(mac))
+            && let IpAddr::V4(ip) = packet.src
+            && let Some(behind) = device.stacks.begins(ip, packet.ttl, at.div_euclid(SECOND) as u32)
+        {
+            self.observer.translates(behind, About::Device(key), &mut |evidence| found.push(evidence));
+        }
+        self.learn(at, None);
     }
 
     /// Puts a sender into the device table, with the evidence that lies in its addresses.
@@ -305,6 +360,15 @@ impl Sense {
     pub(crate) fn share(&mut self, conversation: &Conversation, is_last: bool) {
         let ends = self.ends(conversation);
         self.served(conversation, ends);
+        if conversation.protocol == Protocol::Other
+            && conversation.bytes.iter().all(|bytes| *bytes > 0)
+            && conversation.transport == holter_protocols::Transport::Tcp
+            && self.observer.knows_port(conversation.server.port)
+        {
+            let found = &mut self.found;
+            self.observer.unknown_on(conversation.server.port, &mut |evidence| found.push(evidence));
+            self.learn(conversation.last, Some(ends));
+        }
         let [client, server] = ends.map(|end| end.party);
         let Some((more, new)) = self.told.share(conversation, is_last) else { return };
         let [up, down] = more.bytes;
@@ -330,8 +394,16 @@ impl Sense {
             return;
         }
         self.told.served(conversation);
+        let [_, End { party, mut place }] = ends;
+        let role = match conversation.protocol {
+            Protocol::Tls => self.devices.at(&mut place, &party.device).map(Device::named_role),
+            _ => None,
+        };
         let found = &mut self.found;
         self.observer.served(conversation.protocol, conversation.server.port, &mut |evidence| found.push(evidence));
+        if let Some(role) = role {
+            self.observer.sealed_with(role, conversation.server.port, &mut |evidence| found.push(evidence));
+        }
         self.learn(conversation.last, Some(ends));
     }
 

@@ -98,3 +98,38 @@ fn traffic_in_order_without_news_costs_no_allocation_once_warm() {
     assert_eq!(counts.events - events, 4000);
     assert_eq!(info.count_total, 0, "in {} frames", measured.len());
 }
+
+/// A SYN with the options of Linux.
+fn syn(from: End, to: End, sequence: u32, ttl: u8, identification: u16) -> Vec<u8> {
+    let mut segment = [from.1.to_be_bytes(), to.1.to_be_bytes()].concat();
+    segment.extend(sequence.to_be_bytes());
+    segment.extend([0, 0, 0, 0, 0xa0, 0x02, 0xfa, 0xf0, 0, 0, 0, 0]);
+    segment.extend([2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 10]);
+    let mut frame = ip(from, to, 6, &segment);
+    frame[18..20].copy_from_slice(&identification.to_be_bytes());
+    frame[22] = ttl;
+    frame
+}
+
+#[test]
+fn the_shape_of_a_stack_is_looked_up_once_and_costs_no_allocation_after() {
+    let (station, server) = (End(7, 40_000), End(9, 104));
+    let mut engine = engine(1);
+    let mut counts = Counts::default();
+    let start = 1_700_000_000 * SECOND - (1_700_000_000 % 60) * SECOND;
+    // Sent again, as to a server that does not answer; by turns as if it had come from behind the station.
+    let frames: Vec<_> = (0..290u16).map(|n| syn(station, server, 1000, 64 - (n % 2) as u8, n)).collect();
+    let mut send = |range: std::ops::Range<usize>| {
+        for n in range {
+            feed(&mut engine, start + n as Nanos * SECOND / 20, &frames[n], &mut counts);
+        }
+    };
+    // A device becomes established after eight seconds.
+    send(0..205);
+    assert_eq!(allocation_counter::measure(|| send(205..290)).count_total, 0);
+    let rows: Vec<_> = engine.devices().sorted().iter().flat_map(|(_, device)| device.sorted_rows()).collect();
+    let shapes: Vec<_> =
+        rows.iter().filter(|row| row.rule.contains(":ip-stack/")).map(|row| (row.rule, row.count)).collect();
+    assert!(shapes.contains(&("measured:ip-stack/ip-stacks.linux", 1)), "{shapes:?}");
+    assert!(shapes.contains(&("standard:ip-stack/translates.hops", 1)), "{shapes:?}");
+}

@@ -36,8 +36,9 @@ pub struct Example {
     pub expect: Vec<(Attribute, String)>,
     pub not: Vec<Attribute>,
     pub origin: String,
-    /// `file:line`, for messages of tests.
-    pub place: String,
+    /// Where it stands, for messages.
+    pub file: String,
+    pub line: usize,
 }
 
 /// A value of an example's field.
@@ -61,6 +62,13 @@ pub struct Rule {
     pub(crate) own_images: bool,
     pub(crate) tests: Vec<Test>,
     pub says: Vec<Says>,
+}
+
+impl Rule {
+    /// The file that it stands in.
+    pub fn family(&self) -> &'static str {
+        self.name.rsplit_once('/').and_then(|(_, rest)| rest.split_once('.')).map_or("", |(family, _)| family)
+    }
 }
 
 /// Whom a rule speaks about.
@@ -166,14 +174,24 @@ impl Fingerprints {
         })
     }
 
+    /// No fingerprint at all.
+    pub(crate) fn none() -> &'static Fingerprints {
+        static NONE: OnceLock<Fingerprints> = OnceLock::new();
+        NONE.get_or_init(Fingerprints::empty)
+    }
+
     pub fn empty() -> Fingerprints {
         Fingerprints { families: Vec::new(), by_event: Vec::new() }
     }
 
     /// Reads one data file. `name` is the file's name without its ending.
     pub fn add(&mut self, name: &'static str, text: &'static str) -> Result<(), DataError> {
-        let place = format!("fingerprints/data/{name}.toml");
-        let at = |span: Range<usize>, what: String| DataError::at(&place, text, span.start, what);
+        self.add_from(&format!("fingerprints/data/{name}.toml"), name, text)
+    }
+
+    /// The same, of a file that lies in `place`.
+    pub(crate) fn add_from(&mut self, place: &str, name: &'static str, text: &'static str) -> Result<(), DataError> {
+        let at = |span: Range<usize>, what: String| DataError::at(place, text, span.start, what);
         let file: File =
             toml::from_str(text).map_err(|error| at(error.span().unwrap_or_default(), error.message().to_owned()))?;
         if file.title.get_ref().is_empty() {
@@ -185,7 +203,7 @@ impl Fingerprints {
         }
         let mut examples = Vec::new();
         for example in file.example {
-            examples.push(read_example(example, &place, text, &at)?);
+            examples.push(read_example(example, place, text, &at)?);
         }
         for (event, rule) in rules {
             match self.by_event.binary_search_by_key(&address(event), |(spec, _)| address(spec)) {
@@ -313,6 +331,9 @@ fn read_example(example: FileExample, file: &str, text: &str, at: &At<'_>) -> Re
             }
             _ => return Err(at(span(), format!("{name}: text, a number, a flag or a list of codes"))),
         };
+        if crate::example::value(field, &sample).is_none() {
+            return Err(at(span(), format!("{name}: this is no value of its kind, {}", field.kind.as_str())));
+        }
         fields.push((*field, sample));
     }
     let attribute =
@@ -334,7 +355,8 @@ fn read_example(example: FileExample, file: &str, text: &str, at: &At<'_>) -> Re
         fields,
         expect,
         not,
-        place: format!("{file}:{line}"),
+        file: file.to_owned(),
+        line,
         origin: example.origin.into_inner(),
     })
 }
@@ -344,6 +366,7 @@ fn event_named(name: &Spanned<String>, at: &At<'_>) -> Result<&'static EventSpec
         .iter()
         .flat_map(|protocol| protocol.events())
         .copied()
+        .chain(crate::shape::EVENTS)
         .find(|event| event.name == name.get_ref())
         .ok_or_else(|| at(name.span(), format!("no decoder reports {}", name.get_ref())))
 }

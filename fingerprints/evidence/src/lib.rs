@@ -16,16 +16,22 @@
     )
 )]
 
+mod brought;
 mod data;
 mod error;
+mod example;
 mod files;
 mod matcher;
 mod names;
 mod observer;
 mod oui;
+mod ports;
+mod shape;
 mod text;
 
+pub use brought::{BYTES_MAX, Brought, FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX};
 pub use data::{Example, Family, Fingerprints, Rule, Said, Sample, Says, Whom};
 pub use error::DataError;
-pub use observer::{About, Found, Observer, Talkers};
+pub use observer::{About, Behind, Found, Observer, Talkers};
 pub use oui::{Adapter, Strength, adapter};
+pub use shape::{Shape, initial_ttl};

@@ -195,12 +195,8 @@ impl Wanted {
             (Wanted::StartsWithAnyCase(text), Value::Plain(field)) => {
                 field.bytes().get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
             }
-            (Wanted::Contains(text), Value::Plain(field)) => {
-                field.bytes().windows(text.len().max(1)).any(|window| window == &**text)
-            }
-            (Wanted::ContainsAnyCase(text), Value::Plain(field)) => {
-                field.bytes().windows(text.len().max(1)).any(|window| window.eq_ignore_ascii_case(text))
-            }
+            (Wanted::Contains(text), Value::Plain(field)) => memchr::memmem::find(field.bytes(), text).is_some(),
+            (Wanted::ContainsAnyCase(text), Value::Plain(field)) => contains_any_case(field.bytes(), text),
             (Wanted::Range(least, most), Value::Number(n)) => (*least..=*most).contains(&n),
             (Wanted::Bits(bits), Value::Number(n)) => n & bits == *bits,
             (Wanted::Domain(domain), Value::Plain(field)) => is_below(field.bytes(), domain),
@@ -216,6 +212,15 @@ impl Wanted {
     }
 }
 
+/// Dozens of rules ask this of the same few bytes: only where the first letter stands the others are looked at.
+fn contains_any_case(field: &[u8], text: &[u8]) -> bool {
+    let Some((first, rest)) = text.split_first() else { return true };
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), field).any(|at| {
+        let behind = field.get(at.saturating_add(1)..).and_then(|behind| behind.get(..rest.len()));
+        behind.is_some_and(|behind| behind.eq_ignore_ascii_case(rest))
+    })
+}
+
 fn is_below(name: &[u8], domain: &[u8]) -> bool {
     let at = name.len().checked_sub(domain.len());
     let (Some(start), Some(end)) = (at.and_then(|at| name.get(..at)), at.and_then(|at| name.get(at..))) else {
@@ -228,4 +233,18 @@ fn begins_with(mac: Mac, digits: &[u8]) -> bool {
     let nibbles = mac.0.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.len() <= 12
         && digits.iter().zip(nibbles).all(|(&digit, nibble)| char::from(digit).to_digit(16) == Some(u32::from(nibble)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_found_quickly_is_what_is_there(field in "[aAbB ]{0,12}", text in "[aAbB ]{1,4}") {
+            let there = field.as_bytes().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()));
+            prop_assert_eq!(contains_any_case(field.as_bytes(), text.as_bytes()), there);
+        }
+    }
 }

@@ -2,10 +2,13 @@ use crate::data::{self, Fingerprints, Rule, Said, Whom};
 use crate::matcher::Looked;
 use crate::names::{self, Naming};
 use crate::oui::{self, Strength};
+use crate::ports;
+use crate::shape::{self, Shape};
 use crate::text::Text;
 use holter_phi::{Label, Names, Plain};
+use holter_protocols::event::Code;
 use holter_protocols::{Event, EventSpec, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
-use holter_terms::{Attribute, DeviceKey, Mac, Protocol, Role};
+use holter_terms::{Attribute, DeviceClass, DeviceKey, Mac, Protocol, Role};
 use std::net::IpAddr;
 
 /// Whom a piece of evidence is about.
@@ -28,6 +31,15 @@ pub struct Found {
     /// `origin:signal/rule`, see `holter_identity`.
     pub rule: &'static str,
     pub weight: i8,
+}
+
+/// How it shows that several machines speak from one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// Connections begin with different numbers of hops to go, by turns: two systems.
+    Stacks,
+    /// Some connections had passed a router when they left the device, and others had not.
+    Hops,
 }
 
 /// Which conversation an event belongs to.
@@ -63,6 +75,8 @@ pub struct Observer {
     looked_at: Vec<usize>,
     names: Names,
     memory: Vec<Memory>,
+    /// Looks at nothing.
+    blind: bool,
 }
 
 /// Events that are looked at without a rule: for names, addresses, and what later events of their conversation mean.
@@ -75,12 +89,6 @@ static NAMING: [&EventSpec; 8] = [
     &dicom::associate_rq::SPEC,
     &dicom::associate_ac::SPEC,
     &dicom::associate_rj::SPEC,
-];
-
-/// The ports that Orthanc listens on unless it is told otherwise, and hardly anybody else uses for these protocols.
-const ORTHANC: &[((Protocol, u16), &str, i8)] = &[
-    ((Protocol::Dicom, 4242), "published:port-dicom/orthanc", 35),
-    ((Protocol::Http, 8042), "published:port-http/orthanc", 55),
 ];
 
 /// DIMSE command fields (PS3.7 E.1).
@@ -96,12 +104,17 @@ impl Observer {
         let mut looked_at: Vec<usize> = all.map(data::address).collect();
         looked_at.sort_unstable();
         looked_at.dedup();
-        Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED] }
+        Observer { fingerprints, looked_at, names, memory: vec![Memory::default(); REMEMBERED], blind: false }
+    }
+
+    /// One that looks at nothing and finds nothing: what evidence costs is measured against it.
+    pub fn blind(names: Names) -> Self {
+        Observer { blind: true, ..Observer::with(Fingerprints::none(), names) }
     }
 
     /// Whether events of this kind can give evidence.
     pub fn looks_at(&self, spec: &EventSpec) -> bool {
-        self.looked_at.binary_search(&data::address(spec)).is_ok()
+        !self.blind && self.looked_at.binary_search(&data::address(spec)).is_ok()
     }
 
     /// Whether a rule of a data file looks at events of this kind.
@@ -115,6 +128,11 @@ impl Observer {
             return;
         }
         let forwards = self.remember(event, talkers);
+        self.rules(event, talkers, forwards, out);
+        self.names_and_addresses(event, talkers, forwards, out);
+    }
+
+    fn rules(&self, event: &dyn Event, talkers: &Talkers, forwards: bool, out: &mut dyn FnMut(Found)) {
         let mut looked = Looked::at(event);
         for rule in self.fingerprints.of(event.spec()) {
             if rule.to_server.is_some_and(|to_server| to_server != (talkers.way == Way::ToServer))
@@ -135,11 +153,45 @@ impl Observer {
                 out(Found { about, attribute: says.attribute, value, rule: rule.name, weight: says.weight });
             }
         }
-        self.names_and_addresses(event, talkers, forwards, out);
+    }
+
+    /// Evidence of how the stack of a machine begins a connection.
+    pub fn begins(&self, shape: &Shape, about: About, out: &mut dyn FnMut(Found)) {
+        self.stack(&shape.event(), about, out);
+    }
+
+    /// Evidence of the hops to go that a machine's packets start with.
+    pub fn sends(&self, initial_ttl: u8, about: About, out: &mut dyn FnMut(Found)) {
+        self.stack(&shape::Hops { initial: Code(u64::from(initial_ttl)) }, about, out);
+    }
+
+    /// Such an event belongs to no conversation.
+    fn stack(&self, event: &dyn Event, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
+        let talkers = Talkers { conversation: 0, way: Way::ToServer };
+        self.rules(event, &talkers, false, &mut |found| out(Found { about, ..found }));
+    }
+
+    /// Evidence that several machines speak from a device's address.
+    pub fn translates(&self, behind: Behind, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
+        let (rule, weight) = match behind {
+            Behind::Stacks => ("standard:ip-stack/translates.stacks", 75),
+            Behind::Hops => ("standard:ip-stack/translates.hops", 70),
+        };
+        let value = Label::word(Role::AddressTranslator.as_str());
+        out(Found { about, attribute: Attribute::Role, value, rule, weight });
     }
 
     /// Evidence that a link-layer address gives about the device that sends from it.
     pub fn mac(&self, mac: Mac, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let Some(adapter) = oui::adapter(mac) else { return };
         let found = |attribute, value: &'static str, rule, weight| Found {
             about,
@@ -160,20 +212,48 @@ impl Observer {
 
     /// Evidence of a service that a conversation used: the server answered as `protocol` on `port`.
     pub fn served(&self, protocol: Protocol, port: u16, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let value = Text::new(format_args!("{protocol}/{port}")).label(&self.names);
         let found = |about, attribute, rule| Found { about, attribute, value, rule, weight: 90 };
         out(found(About::Server, Attribute::Serves, "standard:conversation/served"));
         out(found(About::Client, Attribute::Uses, "standard:conversation/used"));
-        for &(orthanc, rule, weight) in ORTHANC {
-            if (protocol, port) == orthanc {
-                let value = Label::word("Orthanc");
-                out(Found { about: About::Server, attribute: Attribute::Family, value, rule, weight });
-            }
+        ports::evidence(protocol, port, out);
+    }
+
+    /// Whether the port of a TCP conversation says something though nobody knows what is spoken there.
+    pub fn knows_port(&self, port: u16) -> bool {
+        ports::speaks(port)
+    }
+
+    /// Evidence of such a port.
+    pub fn unknown_on(&self, port: u16, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
+        ports::evidence(Protocol::Other, port, out);
+    }
+
+    /// Evidence that a device gives by whom it speaks with in secret on a port of DICOM: what the server is known as is all there
+    /// is to see. On other ports the same machine may serve anybody's browser.
+    pub fn sealed_with(&self, server: Role, port: u16, out: &mut dyn FnMut(Found)) {
+        let (rule, weight) = match server {
+            Role::ImageArchive => ("standard:peer-role/of-image-archive", 25),
+            Role::WorklistServer => ("standard:peer-role/of-worklist-server", 35),
+            _ => return,
+        };
+        if ports::DICOM.contains(&port) {
+            let value = Label::word(DeviceClass::Imaging.as_str());
+            out(Found { about: About::Client, attribute: Attribute::Class, value, rule, weight });
         }
     }
 
     /// Evidence of an address that a device sends from.
     pub fn address(&self, address: IpAddr, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         if !names::is_of_a_host(address) {
             return;
         }
@@ -185,6 +265,9 @@ impl Observer {
     /// Evidence that a device forwards packets of others: frames from its link-layer address carry addresses that
     /// are not its own.
     pub fn forwards(&self, about: About, out: &mut dyn FnMut(Found)) {
+        if self.blind {
+            return;
+        }
         let value = Label::word(Role::Router.as_str());
         out(Found { about, attribute: Attribute::Role, value, rule: "standard:frame/forwards", weight: 80 });
     }

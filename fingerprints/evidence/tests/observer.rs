@@ -4,7 +4,7 @@ use holter_evidence::{About, Fingerprints, Found, Observer, Talkers};
 use holter_phi::{Because, LABEL_BYTES, Names, Plain};
 use holter_protocols::event::{Code, Codes, Count, Seconds, Size, Transaction};
 use holter_protocols::{Event, EventSpec, FieldSpec, Kind, Value, Way, dhcp, dicom, dns, lldp, nbns};
-use holter_terms::{Attribute, DeviceKey, Mac};
+use holter_terms::{Attribute, DeviceKey, Mac, Role};
 use proptest::prelude::*;
 use std::net::IpAddr;
 
@@ -397,4 +397,17 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn whom_a_device_speaks_with_in_secret_says_something_only_on_a_port_of_dicom() {
+    let observer = Observer::new(Names::shown());
+    let said = |role, port| {
+        let mut all = Vec::new();
+        observer.sealed_with(role, port, &mut |found| all.push((found.about, found.value.as_str().to_owned())));
+        all
+    };
+    assert_eq!(said(Role::ImageArchive, 2762), [(About::Client, "imaging".to_owned())]);
+    assert_eq!(said(Role::ImageArchive, 443), [], "somebody's browser");
+    assert_eq!(said(Role::FileServer, 2762), []);
 }

@@ -8,7 +8,8 @@ use holter_terms::{Attribute, DeviceClass, Role};
 /// be a monitor, an analyser or a gateway: those carry little.
 pub const fn class_of_role(role: Role) -> Option<(DeviceClass, u8)> {
     match role {
-        Role::None => None,
+        // A router does it, and so does a computer with virtual machines or a telephone.
+        Role::None | Role::AddressTranslator => None,
         Role::ImageArchive | Role::WorklistServer => Some((DeviceClass::ClinicalIt, 90)),
         Role::ImageSource => Some((DeviceClass::Imaging, 80)),
         Role::ImageReader => Some((DeviceClass::Workstation, 85)),
@@ -92,5 +93,6 @@ const fn rule_of_role(role: Role) -> &'static str {
         Role::AnalyserHost => "derived:role-analyser-host/class",
         Role::VitalsSource => "derived:role-vitals-source/class",
         Role::MessageBroker => "derived:role-message-broker/class",
+        Role::AddressTranslator => "derived:role-address-translator/class",
     }
 }

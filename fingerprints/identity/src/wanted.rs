@@ -33,6 +33,12 @@ const SIGNALS: &[(&str, &[Attribute], &str)] = &[
     ),
     ("snmp-object", &[Attribute::Maker], "an answer of the device to a management station (SNMP)"),
     ("smb-ntlm", &[Attribute::Os], "a login of the device to a share (NTLM)"),
+    ("ip-stack", &[Attribute::Os], "a TCP connection that the device opens, from its first packet on"),
+    (
+        "tls-certificate",
+        &[Attribute::Maker],
+        "a TLS connection to the device before TLS 1.3, which shows its certificate",
+    ),
     ("dhcp", &[Attribute::Os], "a DHCP DISCOVER or REQUEST of the device, on a port that mirrors broadcasts"),
     ("oui", &[Attribute::Maker], "the device's own link-layer address: a mirror of its segment, before any router"),
 ];

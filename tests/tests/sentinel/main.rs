@@ -2,8 +2,16 @@
 //!
 //! The captures are not part of the repository; `tests/iot-sentinel/RESULTS.md` holds what came of them.
 
+mod calibration;
+#[path = "../identities/expected.rs"]
+#[expect(dead_code, reason = "the other test reads the rest")]
+mod expected;
 mod learn;
 mod looks;
+#[path = "../played/mod.rs"]
+#[expect(dead_code, reason = "other tests need the rest")]
+mod played;
+mod plot;
 mod replay;
 mod report;
 
@@ -105,7 +113,7 @@ fn learned<'a>(from: impl Iterator<Item = &'a Setup>) -> &'static Fingerprints {
 }
 
 fn named(setup: &Setup, fingerprints: &'static Fingerprints, without: &dyn Fn(&str) -> bool) -> Option<String> {
-    let identity = replay::identity(&setup.capture, setup.station, fingerprints, without);
+    let identity = replay::judged(&replay::rows(&setup.capture, setup.station, fingerprints), without);
     if std::env::var_os("HOLTER_SAY").is_some() {
         let best = identity.best(Attribute::Family);
         eprintln!("{} {:?}", setup.device, best.map(|best| (&best.value, best.confidence)));
@@ -148,11 +156,14 @@ fn one_family_out(setups: &[Setup]) -> Vec<Outcome<'_>> {
     out
 }
 
+fn groups() -> Groups {
+    toml::from_str(&std::fs::read_to_string(root().join("tests/iot-sentinel/groups.toml")).unwrap()).unwrap()
+}
+
 #[test]
 fn real_devices_are_known_again_as_the_committed_table_says() {
     let Some(folder) = shared("corpus/iot-sentinel") else { return };
-    let groups: Groups =
-        toml::from_str(&std::fs::read_to_string(root().join("tests/iot-sentinel/groups.toml")).unwrap()).unwrap();
+    let groups = groups();
     let setups = setups(&folder, &groups);
     let again = one_setup_out(&setups, &|_| false);
     let without_oui = one_setup_out(&setups, &|rule| rule.starts_with("measured:oui/"));

@@ -77,15 +77,13 @@ pub(crate) fn seen(capture: &Capture, station: Mac) -> BTreeSet<Feature> {
     seeing.seen
 }
 
-struct Believing<'a> {
+struct Believing {
     station: Mac,
     observer: Observer,
-    /// Rules that are not believed.
-    without: &'a dyn Fn(&str) -> bool,
-    rows: BTreeMap<(Attribute, Label, &'static str), (i8, u32)>,
+    rows: Rows,
 }
 
-impl Watch for Believing<'_> {
+impl Watch for Believing {
     fn event(&mut self, conversation: &Conversation, way: Way, event: &dyn Event) {
         let mut all: Vec<Found> = Vec::new();
         let talkers = Talkers { conversation: conversation.id, way };
@@ -97,26 +95,29 @@ impl Watch for Believing<'_> {
                 About::Device(DeviceKey::Mac(mac)) => Some(mac),
                 About::Device(DeviceKey::Ip(_)) => None,
             };
-            if mac == Some(self.station) && !(self.without)(found.rule) {
+            if mac == Some(self.station) {
                 self.rows.entry((found.attribute, found.value, found.rule)).or_insert((found.weight, 0)).1 += 1;
             }
         }
     }
 }
 
-/// What `fingerprints` make of a station.
-pub(crate) fn identity(
-    capture: &Capture,
-    station: Mac,
-    fingerprints: &'static Fingerprints,
-    without: &dyn Fn(&str) -> bool,
-) -> Identity {
+/// Evidence by attribute, value and rule, with its weight and how often it was seen.
+pub(crate) type Rows = BTreeMap<(Attribute, Label, &'static str), (i8, u32)>;
+
+/// What `fingerprints` say of a station.
+pub(crate) fn rows(capture: &Capture, station: Mac, fingerprints: &'static Fingerprints) -> Rows {
     let observer = Observer::with(fingerprints, Names::shown());
-    let mut believing = Believing { station, observer, without, rows: BTreeMap::new() };
+    let mut believing = Believing { station, observer, rows: Rows::new() };
     play(capture, &mut believing);
-    let evidence: Vec<Evidence<'_>> = believing
-        .rows
+    believing.rows
+}
+
+/// What rows add up to, without the rules that are not believed.
+pub(crate) fn judged(rows: &Rows, without: &dyn Fn(&str) -> bool) -> Identity {
+    let evidence: Vec<Evidence<'_>> = rows
         .iter()
+        .filter(|((_, _, rule), _)| !without(rule))
         .map(|((attribute, value, rule), &(weight, count))| Evidence {
             attribute: *attribute,
             value: value.as_str(),

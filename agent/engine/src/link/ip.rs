@@ -43,6 +43,7 @@ pub(super) struct Ends {
     pub(super) src: IpAddr,
     pub(super) dst: IpAddr,
     pub(super) ttl: u8,
+    pub(super) whole: bool,
 }
 
 pub(super) fn v4<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Within<'a>, LinkError> {
@@ -70,7 +71,12 @@ pub(super) fn v4<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Wit
     cursor.skip(header_length, Reason::Ipv4Header)?;
     let cut = length.saturating_sub(cursor.len());
     cursor.limit(length);
-    let ends = Ends { src: header.source_addr().into(), dst: header.destination_addr().into(), ttl: header.ttl() };
+    let ends = Ends {
+        src: header.source_addr().into(),
+        dst: header.destination_addr().into(),
+        ttl: header.ttl(),
+        whole: header.dont_fragment(),
+    };
     let offset = usize::from(header.fragments_offset().value()).saturating_mul(8);
     if header.more_fragments() || offset != 0 {
         let key =
@@ -88,8 +94,12 @@ pub(super) fn v6<'a>(cursor: &mut Cursor<'a>, around: &mut Around) -> Result<Wit
         })
     })?;
     cursor.skip(header.slice().len(), Reason::Ipv6Header)?;
-    let ends =
-        Ends { src: header.source_addr().into(), dst: header.destination_addr().into(), ttl: header.hop_limit() };
+    let ends = Ends {
+        src: header.source_addr().into(),
+        dst: header.destination_addr().into(),
+        ttl: header.hop_limit(),
+        whole: false,
+    };
     let mut next = header.next_header().0;
     let mut length = usize::from(header.payload_length());
     if length == 0 {
@@ -220,6 +230,7 @@ pub(super) fn payload<'a>(
         src: ends.src,
         dst: ends.dst,
         ttl: ends.ttl,
+        whole: ends.whole,
         tunnels: around.tunnels,
         transport,
         truncated: cut != 0,
@@ -228,6 +239,9 @@ pub(super) fn payload<'a>(
     };
     Ok(Within::Seen(Seen::Packet(packet, mark)))
 }
+
+/// Bytes of a TCP header without options.
+const TCP_HEADER: usize = 20;
 
 fn tcp<'a>(cursor: &mut Cursor<'a>, around: &Around, ends: Ends, cut: usize) -> Result<Transport<'a>, LinkError> {
     let segment = cursor.rest();
@@ -248,6 +262,7 @@ fn tcp<'a>(cursor: &mut Cursor<'a>, around: &Around, ends: Ends, cut: usize) -> 
         flags: Flags(flags),
         window: header.window_size(),
         urgent: header.urgent_pointer(),
+        options: segment.get(TCP_HEADER..header.slice().len()).unwrap_or_default(),
         payload: cursor.rest(),
         cut: u32::try_from(cut).unwrap_or(u32::MAX),
     }))

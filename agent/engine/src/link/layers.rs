@@ -82,6 +82,7 @@ impl Around {
             src: nobody,
             dst: nobody,
             ttl: 0,
+            whole: false,
             tunnels: self.tunnels,
             transport,
             truncated: false,

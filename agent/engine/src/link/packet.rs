@@ -14,6 +14,8 @@ impl Flags {
     pub const PSH: Flags = Flags(0x08);
     pub const ACK: Flags = Flags(0x10);
     pub const URG: Flags = Flags(0x20);
+    /// ECE and CWR: in a SYN, an offer of explicit congestion notification (RFC 3168 6.1.1).
+    pub const ECN: Flags = Flags(0xc0);
 
     /// Whether every flag of `other` is set.
     pub const fn has(self, other: Flags) -> bool {
@@ -34,6 +36,8 @@ pub struct Tcp<'a> {
     pub flags: Flags,
     pub window: u16,
     pub urgent: u16,
+    /// What stands behind the fixed header (RFC 9293 3.1).
+    pub options: &'a [u8],
     /// What was captured of the payload.
     pub payload: &'a [u8],
     /// Bytes at the end of the payload that the capture left out.
@@ -101,6 +105,8 @@ pub struct Packet<'a> {
     pub dst: IpAddr,
     /// Time to live or hop limit; 0 for ARP.
     pub ttl: u8,
+    /// IPv4 forbids to split it (DF).
+    pub whole: bool,
     /// How many tunnels (GRE, VXLAN, IP in IP, ...) were taken off.
     pub tunnels: u8,
     pub transport: Transport<'a>,

@@ -68,6 +68,7 @@ fn hear(chunks: &[(Way, Vec<u8>)]) -> Heard {
             flags,
             window: 8192,
             urgent: 0,
+            options: &[],
             payload,
             cut: 0,
         };

@@ -78,6 +78,7 @@ pub(crate) fn packet(src: Ipv4Addr, dst: Ipv4Addr, transport: Transport<'_>) -> 
         src: IpAddr::V4(src),
         dst: IpAddr::V4(dst),
         ttl: 64,
+        whole: false,
         tunnels: 0,
         transport,
         truncated: false,
@@ -151,6 +152,7 @@ impl Talk {
             flags,
             window: 8192,
             urgent: 0,
+            options: &[],
             payload,
             cut,
         };
