@@ -10,6 +10,7 @@
 pub mod civil;
 pub mod device;
 pub mod estate;
+pub mod exposure;
 pub mod filter;
 pub mod finding;
 pub mod measures;

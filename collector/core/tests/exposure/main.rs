@@ -1,0 +1,3 @@
+//! Exposure: which device is affected by which advisory, and how we know.
+
+mod versions;
