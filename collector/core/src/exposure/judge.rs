@@ -317,7 +317,7 @@ impl Place {
             None => (Some(true), false, Why::NoVersionNamed),
             Some(Range::All) => (Some(true), false, Why::AllVersions),
             Some(Range::FreeText) => (None, false, Why::VersionInWords),
-            Some(_) if said.is_none() => (None, false, Why::VersionNotSeen),
+            Some(_) if said.is_none() || (m.by_stack && seen.is_none()) => (None, false, Why::VersionNotSeen),
             Some(range) => match seen.and_then(|(version, sure)| Some((range.contains(version)?, *sure))) {
                 Some((inside, sure)) => {
                     confidence = confidence.min(sure);

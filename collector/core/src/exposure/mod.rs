@@ -1,4 +1,11 @@
 //! Exposure: which device is affected by which advisory, and how we know.
+//!
+//! A site gives files ([`Library::take`]): CSAF 2.0 advisories and the catalogue of known exploited vulnerabilities. A
+//! device is a [`Subject`]; [`Shelf::exposures`] says of it, vulnerability by vulnerability, one of four states
+//! ([`State`]) and why; [`Shelf::explain`] shows the node of the advisory, the evidence and what to do. How a state comes
+//! about stands in `judge`, how names are compared in `words`, how versions are in [`version`].
+//!
+//! Pure: told files, devices and the time.
 
 #![cfg_attr(
     not(test),
@@ -12,12 +19,17 @@
 )]
 
 pub mod csaf;
+mod due;
 mod error;
+mod exception;
 mod explain;
+mod import;
+mod insecure;
 mod judge;
 mod kev;
 mod list;
 mod maker;
+mod risk;
 mod score;
 mod shelf;
 mod stack;
@@ -26,11 +38,17 @@ mod survey;
 pub mod version;
 mod words;
 
+pub use due::{Asked, Due, DueTable};
 pub use error::FileError;
+pub use exception::{Accepted, Exception, ExceptionError, Exceptions, Scope, Target};
+pub use exception::{CONTROLS_MAX, EXCEPTION_DAYS_MAX, EXCEPTION_TEXT_MAX, EXCEPTIONS_MAX};
 pub use explain::{Cited, Explained, Named, NodeShown, ReadAs, Remedied, Shown};
+pub use import::{ImportCounts, Library, Taken};
+pub use insecure::{Insecure, InsecureTable, Spoken};
 pub use judge::{Exposure, State, Why};
 pub use kev::{Exploited, KEV_FILE_MAX, KEV_MAX, Kev};
 pub use maker::{MakerId, Makers};
+pub use risk::{Facts, Factor, Part, Risk, Weights};
 pub use score::{Origin, Score};
 pub use shelf::{ADVISORIES_MAX, AdvisoryAt, NODES_MAX, Put, Shelf};
 pub use stack::{Stack, Stacks};

@@ -88,6 +88,16 @@ impl Shelf {
         self.by_id.is_empty()
     }
 
+    /// The table of makers, with those of the advisories.
+    pub fn makers(&self) -> &Makers {
+        &self.makers
+    }
+
+    /// How many documents are kept, replaced ones that wait to be swept among them.
+    pub fn room(&self) -> usize {
+        self.advisories.len()
+    }
+
     pub fn advisory(&self, at: AdvisoryAt) -> Option<&Advisory> {
         self.advisories.get(at as usize)
     }

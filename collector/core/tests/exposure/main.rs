@@ -1,3 +1,8 @@
 //! Exposure: which device is affected by which advisory, and how we know.
 
-mod versions;
+mod golden;
+mod hostile;
+mod icsma;
+mod library;
+mod made;
+mod shared;

@@ -4,6 +4,8 @@
 mod dotted;
 mod range;
 mod scheme;
+#[cfg(test)]
+mod tests;
 
 pub use range::{Interval, Range};
 pub use scheme::Scheme;
@@ -71,7 +73,9 @@ impl Version {
     /// A version as a device says it, which often stands behind words: `Philips MR 57.0`, `MR_VB17A`.
     pub fn of_device(text: &str) -> Option<Version> {
         let whole = Version::read(text);
-        if whole.as_ref().is_some_and(|version| version.scheme != Scheme::Other) {
+        // `VxWorks 6.9` reads as letters with a number, and is a name with a version.
+        let named = |version: &Version| version.scheme == Scheme::Prefixed && text.trim().contains(' ');
+        if whole.as_ref().is_some_and(|version| version.scheme != Scheme::Other && !named(version)) {
             return whole.filter(|version| !version.wild);
         }
         let mut words: Vec<&str> = text.split([' ', '_', ',', ';']).filter(|word| !word.is_empty()).collect();
@@ -93,13 +97,15 @@ pub fn order(version: &Version, bound: &Version) -> Option<Order> {
 }
 
 #[cfg(test)]
-mod tests {
+mod of_devices {
     use super::*;
 
     #[test]
     fn a_device_says_its_version_behind_words() {
         let read = |text: &str| Version::of_device(text).map(|version| version.scheme);
         assert_eq!(read("Philips MR 57.0"), Some(Scheme::Numeric));
+        assert_eq!(read("VxWorks 6.9"), Some(Scheme::Numeric));
+        assert_eq!(read("BT06"), Some(Scheme::Prefixed));
         assert_eq!(read("MR_VB17A"), Some(Scheme::Syngo));
         assert_eq!(read("EPIQ-AFFIN_7.05"), Some(Scheme::Numeric));
         assert_eq!(read("syngo CT 2011A"), Some(Scheme::NumericLetter));

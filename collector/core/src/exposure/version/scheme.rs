@@ -203,7 +203,10 @@ fn date(text: &str) -> Option<Version> {
     let value = |word: &str| number(word).map(|number| number.value);
     let (year, month, day) = match words.as_slice() {
         [month, year] if !text.contains('/') => (value(year)?, month_of(month)?, None),
-        [month, day, year] if !text.contains('/') => (value(year)?, month_of(month)?, Some(value(day)?)),
+        [first, second, year] if !text.contains('/') => {
+            let (month, day) = month_of(first).map_or((month_of(second), first), |month| (Some(month), second));
+            (value(year)?, month?, Some(value(day)?))
+        }
         [first, second, year] if text.contains('/') => {
             // 8/30/2024 can only be the 30th of August; 8/3/2024 can be two days and is none.
             let (first, second) = (value(first)?, value(second)?);
@@ -225,6 +228,8 @@ fn other(text: &str) -> Option<Version> {
     let words: Vec<&str> = text.split(' ').collect();
     let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     let fits = words.len() <= 2
+        // Two versions are a list.
+        && !(words.len() == 2 && words.iter().all(|word| core(word).is_some()))
         && words.iter().all(|word| !word.is_empty() && word.chars().all(sign))
         && words.last().is_some_and(|last| last.bytes().any(|byte| byte.is_ascii_digit()))
         && !MONTHS.iter().any(|month| text.starts_with(month));
