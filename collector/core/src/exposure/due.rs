@@ -1,8 +1,8 @@
 //! By when an exposure must be dealt with, from a table that a site can edit.
 
 use super::error::FileError;
-use super::judge::State;
 use super::kev::Exploited;
+use super::state::State;
 use crate::DAY;
 use holter_terms::{Nanos, Severity};
 use serde::{Deserialize, Serialize};

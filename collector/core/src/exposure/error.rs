@@ -27,7 +27,8 @@ impl FileError {
     pub(crate) fn toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let what = error.message();
         // toml repeats the value it did not expect; only what it says of our own fields is passed on.
-        let safe = ["unknown field", "missing field", "duplicate key", "invalid type"].iter().find(|s| what.starts_with(**s));
+        let safe =
+            ["unknown field", "missing field", "duplicate key", "invalid type"].iter().find(|s| what.starts_with(**s));
         let what = match safe {
             Some(&"missing field") => what.to_owned(),
             Some(&"invalid type") => "a value of another type than this file has here".to_owned(),
@@ -42,7 +43,8 @@ impl FileError {
         use serde_json::error::Category;
         let said = error.to_string();
         let ours = said.strip_prefix(OURS).map(|rest| rest.split(" at line ").next().unwrap_or(rest).to_owned());
-        let missing = said.starts_with("missing field `").then(|| said.split(" at line ").next().unwrap_or("").to_owned());
+        let missing =
+            said.starts_with("missing field `").then(|| said.split(" at line ").next().unwrap_or("").to_owned());
         let what = ours.or(missing).unwrap_or_else(|| {
             match error.classify() {
                 Category::Eof => "the file ends early",

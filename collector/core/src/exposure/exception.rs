@@ -21,9 +21,14 @@ pub const EXCEPTION_DAYS_MAX: i64 = 366;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    Device { id: String },
+    Device {
+        id: String,
+    },
     /// Every device of a maker whose family or model is named so.
-    Product { maker: String, product: String },
+    Product {
+        maker: String,
+        product: String,
+    },
 }
 
 /// What is accepted.
@@ -120,7 +125,14 @@ impl Exceptions {
     }
 
     /// Whether an exposure of a device is accepted: by the exception that holds longest, or else the one that ended last.
-    pub fn accepted(&self, makers: &Makers, of: &Subject<'_>, advisory: &str, cve: Option<&str>, now: Nanos) -> Accepted<'_> {
+    pub fn accepted(
+        &self,
+        makers: &Makers,
+        of: &Subject<'_>,
+        advisory: &str,
+        cve: Option<&str>,
+        now: Nanos,
+    ) -> Accepted<'_> {
         let targets = [Some(advisory), cve].into_iter().flatten().filter_map(|target| self.by_target.get(target));
         let fitting = targets.flatten().filter_map(|id| self.all.get(id)).filter(|one| one.scope.holds(makers, of));
         match fitting.max_by_key(|one| one.until) {
@@ -139,9 +151,11 @@ impl Scope {
                 let wanted = makers.find(maker);
                 let same = |claim: &super::Claim<'_>| {
                     claim.confidence >= NAMED
-                        && (claim.value.eq_ignore_ascii_case(maker) || (!wanted.is_empty() && makers.find(claim.value) == wanted))
+                        && (claim.value.eq_ignore_ascii_case(maker)
+                            || (!wanted.is_empty() && makers.find(claim.value) == wanted))
                 };
-                let named = |claim: &super::Claim<'_>| claim.confidence >= NAMED && claim.value.eq_ignore_ascii_case(product);
+                let named =
+                    |claim: &super::Claim<'_>| claim.confidence >= NAMED && claim.value.eq_ignore_ascii_case(product);
                 of.maker.as_ref().is_some_and(same) && [&of.family, &of.model].into_iter().flatten().any(named)
             }
         }
@@ -164,7 +178,8 @@ fn check(exception: &Exception) -> Result<(), ExceptionError> {
     if blank(target) || blank(&exception.id) || scope.into_iter().any(blank) {
         return Err(ExceptionError::NoTarget);
     }
-    let texts = [&exception.id, &exception.who, &exception.why, target].into_iter().chain(scope).chain(&exception.controls);
+    let texts =
+        [&exception.id, &exception.who, &exception.why, target].into_iter().chain(scope).chain(&exception.controls);
     if exception.controls.len() > CONTROLS_MAX || texts.into_iter().any(|text| text.len() > EXCEPTION_TEXT_MAX) {
         return Err(ExceptionError::TooLong);
     }

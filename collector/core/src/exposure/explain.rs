@@ -1,10 +1,10 @@
 //! An item with everything that made it: the advisory's node, the device's claims, what to do.
 
 use super::csaf::{Advisory, Product, Remediation, Vulnerability};
-use super::judge::{Exposure, State, Why};
 use super::kev::{Exploited, Kev};
 use super::score::Score;
 use super::shelf::Shelf;
+use super::state::{Exposure, State, Why};
 use super::subject::{Claim, Subject};
 use super::version::{Range, Version};
 use holter_identity::Reason;

@@ -79,13 +79,14 @@ impl InsecureTable {
             let protocol = Protocol::parse(entry.protocol.get_ref()).filter(|protocol| *protocol != Protocol::Other);
             let visibility = match &entry.visibility {
                 None => None,
-                Some(word) => Some(
-                    Visibility::parse(word.get_ref()).ok_or_else(|| at(word.span(), "no such visibility"))?,
-                ),
+                Some(word) => {
+                    Some(Visibility::parse(word.get_ref()).ok_or_else(|| at(word.span(), "no such visibility"))?)
+                }
             };
             entries.push(Insecure {
                 protocol: protocol.ok_or_else(|| at(entry.protocol.span(), "no such protocol"))?,
-                grade: Severity::parse(entry.grade.get_ref()).ok_or_else(|| at(entry.grade.span(), "no such severity"))?,
+                grade: Severity::parse(entry.grade.get_ref())
+                    .ok_or_else(|| at(entry.grade.span(), "no such severity"))?,
                 visibility,
                 id: entry.id.into_inner(),
                 title: entry.title,
@@ -181,8 +182,9 @@ mod tests {
         assert_eq!(error.to_string(), "i.toml:4:12: no such protocol");
         let twice = one.replace("nope", "ftp").repeat(2);
         assert_eq!(InsecureTable::read("i.toml", &twice).unwrap_err().line, 9);
-        let many: String =
-            (0..=ENTRIES_MAX).map(|n| one.replace("nope", "ftp").replace("id = \"x\"", &format!("id = \"{n}\""))).collect();
+        let many: String = (0..=ENTRIES_MAX)
+            .map(|n| one.replace("nope", "ftp").replace("id = \"x\"", &format!("id = \"{n}\"")))
+            .collect();
         assert!(InsecureTable::read("i.toml", &many).unwrap_err().what.contains("more than"));
     }
 }

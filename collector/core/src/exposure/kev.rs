@@ -142,7 +142,10 @@ mod tests {
     #[test]
     fn a_catalogue_beyond_its_bound_is_refused() {
         let entry = r#"{"cveID":"CVE-2026-0001"},"#;
-        let many = format!(r#"{{"catalogVersion":"1","vulnerabilities":[{}]}}"#, entry.repeat(KEV_MAX + 1).trim_end_matches(','));
+        let many = format!(
+            r#"{{"catalogVersion":"1","vulnerabilities":[{}]}}"#,
+            entry.repeat(KEV_MAX + 1).trim_end_matches(',')
+        );
         assert!(Kev::read("k", many.as_bytes()).unwrap_err().what.contains("more than 50000"));
         assert!(Kev::read("k", &vec![b' '; KEV_FILE_MAX + 1]).unwrap_err().what.contains("larger"));
     }

@@ -43,8 +43,24 @@ struct FileTogether {
 }
 
 const LEGAL: [&str; 18] = [
-    "ag", "as", "bv", "co", "company", "corp", "corporation", "gmbh", "inc", "incorporated", "limited", "llc", "ltd", "nv",
-    "oy", "plc", "sa", "the",
+    "ag",
+    "as",
+    "bv",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "gmbh",
+    "inc",
+    "incorporated",
+    "limited",
+    "llc",
+    "ltd",
+    "nv",
+    "oy",
+    "plc",
+    "sa",
+    "the",
 ];
 
 /// A maker's name without case, punctuation and legal forms.
@@ -76,7 +92,12 @@ impl Makers {
                 }
                 match makers.by_name.insert(key, vec![id]) {
                     Some(before) if before != [id] => {
-                        return Err(FileError::at(file, text, name.span(), "this name belongs to another maker already"));
+                        return Err(FileError::at(
+                            file,
+                            text,
+                            name.span(),
+                            "this name belongs to another maker already",
+                        ));
                     }
                     _ => {}
                 }

@@ -1,7 +1,7 @@
 //! The risk of a device: a sum of named factors whose weights a site can edit. Every factor is shown with what it adds.
 
 use super::error::FileError;
-use super::judge::State;
+use super::state::State;
 use holter_terms::{DeviceClass, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -109,7 +109,8 @@ fn words<K: Ord + Copy>(
 ) -> Result<BTreeMap<K, u8>, FileError> {
     let mut found = BTreeMap::new();
     for (word, number) in table.get_ref() {
-        let key = parse(word.get_ref()).ok_or_else(|| FileError::at(file, text, word.span(), "no such word in this table"))?;
+        let key = parse(word.get_ref())
+            .ok_or_else(|| FileError::at(file, text, word.span(), "no such word in this table"))?;
         let number = u8::try_from(*number.get_ref()).ok().filter(|number| *number <= 100);
         let number = number.ok_or_else(|| FileError::at(file, text, word.span(), "a number of 0 to 100"))?;
         found.insert(key, number);
@@ -149,9 +150,7 @@ impl Weights {
             Factor::Severity => facts.worst_score.min(100),
             Factor::Certainty => facts.state.and_then(|state| self.certainty.get(&state)).copied().unwrap_or(0),
             Factor::Exploited => yes(facts.exploited),
-            Factor::Consequence => {
-                self.class.get(&facts.class.unwrap_or(DeviceClass::Unknown)).copied().unwrap_or(0)
-            }
+            Factor::Consequence => self.class.get(&facts.class.unwrap_or(DeviceClass::Unknown)).copied().unwrap_or(0),
             Factor::Insecure => facts.insecure.and_then(|grade| self.insecure.get(&grade)).copied().unwrap_or(0),
             Factor::Reach => yes(facts.reached_from_outside),
             Factor::NoFix => yes(facts.no_fix),

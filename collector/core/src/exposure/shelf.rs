@@ -5,7 +5,8 @@ use super::error::FileError;
 use super::maker::{MakerId, Makers};
 use super::stack::Stacks;
 use super::version::Range;
-use super::words::{Name, Token, Word, numbered};
+use super::vocabulary::{Need, Seen, Vocabulary};
+use super::words::{Name, Word};
 use std::collections::BTreeMap;
 
 /// The most advisories kept.
@@ -21,9 +22,13 @@ pub type AdvisoryAt = u32;
 pub(crate) struct Node {
     pub(crate) advisory: AdvisoryAt,
     pub(crate) product: ProductAt,
-    pub(crate) name: Name,
+    /// Words of the product's name that a device must have.
+    pub(crate) required: Vec<Need>,
+    pub(crate) aside: Vec<Need>,
+    /// A device that has all of these is not meant.
+    pub(crate) without: Vec<Need>,
     /// Words of the product families above it: they cover a device's family, and name no product.
-    pub(crate) family: Vec<Word>,
+    pub(crate) family: Vec<Need>,
     pub(crate) range: Option<Range>,
     /// What else must hold of the machine: a condition behind the versions, or a qualifier.
     pub(crate) conditional: bool,
@@ -60,7 +65,7 @@ pub struct Shelf {
     pub(crate) nodes: Vec<Node>,
     pub(crate) makers: Makers,
     pub(crate) stacks: Stacks,
-    tokens: BTreeMap<String, u32>,
+    pub(crate) vocabulary: Vocabulary,
     by_maker: BTreeMap<(MakerId, u32), Vec<u32>>,
     by_token: BTreeMap<u32, Vec<u32>>,
     pub(crate) by_stack: BTreeMap<usize, Vec<u32>>,
@@ -144,8 +149,10 @@ impl Shelf {
 
     fn rebuild(&mut self) {
         let all = (0_u32..).zip(std::mem::take(&mut self.advisories));
-        let keep: Vec<Advisory> =
-            all.filter(|(at, advisory)| self.by_id.get(&advisory.id) == Some(at)).map(|(_, advisory)| advisory).collect();
+        let keep: Vec<Advisory> = all
+            .filter(|(at, advisory)| self.by_id.get(&advisory.id) == Some(at))
+            .map(|(_, advisory)| advisory)
+            .collect();
         let mut fresh = Shelf::with(std::mem::take(&mut self.makers), std::mem::take(&mut self.stacks));
         for advisory in keep {
             fresh.put(advisory);
@@ -175,7 +182,7 @@ impl Shelf {
             let makers = product.vendor.as_deref().map(|vendor| self.makers.find_or_add(vendor)).unwrap_or_default();
             let families = product.families.join(" ");
             let title = product.product.as_deref().unwrap_or(&families);
-            let name = self.name(title, &makers);
+            let mut name = self.name(title, &makers);
             let family = self.name(&families, &makers).required;
             let (range, condition) = match &product.version {
                 Some(stated) => {
@@ -184,22 +191,39 @@ impl Shelf {
                 }
                 None => (None, false),
             };
+            // `Accu-Chek Inform II` where a version should stand: the product is named there.
+            if let (Some(Range::FreeText), Some(stated)) = (&range, &product.version) {
+                let words = self.name(&stated.text, &makers);
+                name.aside.extend(words.required.into_iter().chain(words.aside));
+            }
             for stack in &stacks {
                 let about = |stack: &super::Stack| stack.whole || stack.is_in(title) || stack.is_in(&product.name);
                 if self.stacks.get(*stack).is_some_and(about) {
                     self.by_stack.entry(*stack).or_default().push(key);
                 }
             }
-            for text in name.required.iter().chain(&name.aside).flat_map(keys) {
-                let next = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
-                let token = *self.tokens.entry(text).or_insert(next);
+            let mut needs =
+                |words: &[Word]| -> Vec<Need> { words.iter().map(|word| self.vocabulary.need(word)).collect() };
+            let (required, aside, without) = (needs(&name.required), needs(&name.aside), needs(&name.without));
+            let family = needs(&family);
+            for token in required.iter().chain(&aside).flat_map(Need::keys) {
                 for maker in &makers {
                     push(self.by_maker.entry((*maker, token)).or_default(), key);
                 }
                 push(self.by_token.entry(token).or_default(), key);
             }
             let conditional = condition || !product.qualifiers.is_empty();
-            self.nodes.push(Node { advisory: at, product: number, name, family, range, conditional, says });
+            self.nodes.push(Node {
+                advisory: at,
+                product: number,
+                required,
+                aside,
+                without,
+                family,
+                range,
+                conditional,
+                says,
+            });
         }
     }
 
@@ -210,25 +234,24 @@ impl Shelf {
     }
 
     /// Nodes that share a word with a device: of its makers, or of all where the maker is not known.
-    pub(crate) fn candidates(&self, makers: Option<&[MakerId]>, words: &[Word]) -> Vec<u32> {
+    pub(crate) fn candidates(&self, makers: Option<&[MakerId]>, words: impl Iterator<Item = u32>) -> Vec<u32> {
         let mut found = Vec::new();
-        for text in words.iter().flat_map(|word| &word.0) {
-            let Token::Text(text) = text else { continue };
-            let spanned = numbered(text).map(|(letters, _)| format!("{letters}#"));
-            for key in std::iter::once(text).chain(&spanned) {
-                let Some(&token) = self.tokens.get(key) else { continue };
-                match makers {
-                    Some(makers) => {
-                        let lists = makers.iter().filter_map(|maker| self.by_maker.get(&(*maker, token)));
-                        lists.for_each(|list| found.extend(list));
-                    }
-                    None => found.extend(self.by_token.get(&token).into_iter().flatten()),
+        for token in words {
+            match makers {
+                Some(makers) => {
+                    let lists = makers.iter().filter_map(|maker| self.by_maker.get(&(*maker, token)));
+                    lists.for_each(|list| found.extend(list));
                 }
+                None => found.extend(self.by_token.get(&token).into_iter().flatten()),
             }
         }
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    pub(crate) fn seen(&self, word: &Word) -> Seen {
+        self.vocabulary.seen(word)
     }
 }
 
@@ -236,12 +259,4 @@ fn push(list: &mut Vec<u32>, key: u32) {
     if list.last() != Some(&key) {
         list.push(key);
     }
-}
-
-/// Under what a word is found: its alternatives, and the letters of a span.
-fn keys(word: &Word) -> impl Iterator<Item = String> + '_ {
-    word.0.iter().map(|token| match token {
-        Token::Text(text) => text.clone(),
-        Token::Span(letters, ..) => format!("{letters}#"),
-    })
 }

@@ -59,9 +59,15 @@ impl Stacks {
         let mut stacks = Stacks::default();
         for stack in parsed.stack {
             let words = stack.words.get_ref();
-            let plain = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+            let plain =
+                |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
             if words.is_empty() || !words.iter().all(plain) {
-                return Err(FileError::at(file, text, stack.words.span(), "words of lower-case letters and digits, at least one"));
+                return Err(FileError::at(
+                    file,
+                    text,
+                    stack.words.span(),
+                    "words of lower-case letters and digits, at least one",
+                ));
             }
             for advisory in stack.advisories {
                 stacks.by_advisory.entry(advisory).or_default().push(stacks.all.len());

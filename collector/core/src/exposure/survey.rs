@@ -1,7 +1,8 @@
 //! Many devices at once. Devices of one kind share what names of products say of them, so that it is worked out once.
 
-use super::judge::{Exposure, Match, State};
+use super::naming::Match;
 use super::shelf::Shelf;
+use super::state::{Exposure, State};
 use super::subject::{Claim, Subject};
 use std::collections::BTreeMap;
 use std::fmt::Write;

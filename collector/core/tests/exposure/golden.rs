@@ -39,7 +39,8 @@ struct Device {
 }
 
 fn library() -> Library {
-    let stacks = "[[stack]]\nname = \"IotaOS\"\nwords = [\"iotaos\"]\nnickname = \"IOTA:2\"\nadvisories = [\"ZETA-2026-03\"]\n";
+    let stacks =
+        "[[stack]]\nname = \"IotaOS\"\nwords = [\"iotaos\"]\nnickname = \"IOTA:2\"\nadvisories = [\"ZETA-2026-03\"]\n";
     let shelf = Shelf::with(Makers::built_in().unwrap(), Stacks::read("stacks.toml", stacks).unwrap());
     let mut library = Library { shelf, ..Library::default() };
     for (file, text) in FILES {
@@ -76,8 +77,7 @@ fn every_golden_device_is_found_as_its_case_says() {
         let subject = subject(&case.device);
         let items = library.shelf.exposures(&subject);
         let kev = Kev::default();
-        let explained: Vec<_> =
-            items.iter().map(|item| library.shelf.explain(&subject, item, &kev).unwrap()).collect();
+        let explained: Vec<_> = items.iter().map(|item| library.shelf.explain(&subject, item, &kev).unwrap()).collect();
         let found = explained.iter().find(|item| item.vulnerability.name == Some(case.cve.as_str()));
         let told = found.map_or(("none".to_owned(), None, None), |item| {
             let why = serde_json::to_value(item.why).unwrap().as_str().map(str::to_owned);

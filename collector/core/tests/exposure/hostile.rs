@@ -26,9 +26,10 @@ fn a_file_beyond_its_bound_is_refused_before_it_is_read() {
 #[test]
 fn branches_beyond_their_depth_are_refused_with_their_place() {
     let nested = |depth: usize| {
-        (1..depth).fold(json!({"category": "product_name", "name": "x"}), |inner, _| {
-            json!({"category": "product_family", "name": "x", "branches": [inner]})
-        })
+        (1..depth).fold(
+            json!({"category": "product_name", "name": "x"}),
+            |inner, _| json!({"category": "product_family", "name": "x", "branches": [inner]}),
+        )
     };
     assert!(read("a", with_branches(vec![nested(DEPTH_MAX)]).to_string().as_bytes()).is_ok());
     let error = fault(&with_branches(vec![nested(DEPTH_MAX + 1)]));
@@ -47,9 +48,7 @@ fn more_branches_products_vulnerabilities_or_entries_than_their_bounds_are_refus
     let error = fault(&with_branches(vec![branch; NODES_MAX + 1]));
     assert!(error.what.contains("more than 100000 branches"), "{error}");
 
-    let product = |n: usize| {
-        json!({"category": "product_name", "name": "x", "product": {"name": "x", "product_id": n.to_string()}})
-    };
+    let product = |n: usize| json!({"category": "product_name", "name": "x", "product": {"name": "x", "product_id": n.to_string()}});
     let error = fault(&with_branches((0..=PRODUCTS_MAX).map(product).collect()));
     assert!(error.what.contains("more than 50000 products"), "{error}");
 

@@ -88,8 +88,12 @@ fn rebuild(id: &str, products: &[Row], vulnerabilities: &[Row]) -> Value {
         .map(|of| json!({"branches": of.iter().map(leaf).collect::<Vec<_>>(), "category": "vendor", "name": of[0]["vendor"]}))
         .collect();
     let ids: Vec<&str> = products.iter().map(|row| row["product_id"].as_str()).collect();
-    let vulnerability = |row: &Row| {
-        let affected: Vec<&str> = ids.iter().copied().take(row["known_affected"].parse().unwrap()).collect();
+    // The tables tell how many products a vulnerability affects, and not which: one after the other here.
+    let mut from = 0;
+    let mut vulnerability = |row: &Row| {
+        let count = row["known_affected"].parse::<usize>().unwrap().min(ids.len());
+        let affected: Vec<&str> = ids.iter().copied().cycle().skip(from).take(count).collect();
+        from = (from + count) % ids.len();
         let mut score = Map::new();
         score.insert("baseScore".into(), json!(row["cvss_base"].parse::<f64>().unwrap()));
         score.insert("vectorString".into(), json!(row["cvss_vector"]));
@@ -128,11 +132,14 @@ fn rebuild(id: &str, products: &[Row], vulnerabilities: &[Row]) -> Value {
             }
         },
         "product_tree": {"branches": vendors},
-        "vulnerabilities": vulnerabilities.iter().map(vulnerability).collect::<Vec<_>>()
+        "vulnerabilities": vulnerabilities.iter().map(&mut vulnerability).collect::<Vec<_>>()
     })
 }
 
-fn all() -> Option<Vec<(String, Vec<Row>, Vec<Row>)>> {
+/// An advisory by its id, products and vulnerabilities.
+type Known = (String, Vec<Row>, Vec<Row>);
+
+fn all() -> Option<Vec<Known>> {
     let products = by_advisory(table("csaf_icsma_products.tsv")?);
     let mut vulnerabilities = by_advisory(table("csaf_icsma_cves.tsv")?);
     Some(
@@ -247,6 +254,55 @@ fn a_vendor_name_alone_never_makes_a_device_affected() {
     assert_eq!(asked, 607 * 8);
 }
 
+/// The fingerprints that say which advisory names their product: rule by rule the advisory, maker and family.
+fn fingerprints() -> Vec<(String, String, String)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fingerprints/data");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let file: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        for rule in file.get("rule").and_then(toml::Value::as_array).into_iter().flatten() {
+            let origin = rule.get("origin").and_then(toml::Value::as_str).unwrap_or_default();
+            let advisory = origin.split([' ', ',']).find(|word| word.starts_with("ICSMA-"));
+            let says = |attribute: &str| {
+                let claims = rule.get("says").and_then(toml::Value::as_array).into_iter().flatten();
+                let of_it =
+                    |claim: &&toml::Value| claim.get("attribute").and_then(toml::Value::as_str) == Some(attribute);
+                claims.filter(of_it).find_map(|claim| claim.get("value")?.as_str().map(str::to_owned))
+            };
+            if let (Some(advisory), Some(maker), Some(family)) = (advisory, says("maker"), says("family")) {
+                found.push((advisory.to_owned(), maker, family));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_fingerprints_call_a_device_is_found_in_the_advisory_that_they_cite() {
+    let Some(all) = all() else { return };
+    let documents: Vec<Value> = all.iter().map(|(id, products, found)| rebuild(id, products, found)).collect();
+    let library = library(&documents);
+    let fingerprints = fingerprints();
+    let mut missed = Vec::new();
+    for (advisory, maker, family) in &fingerprints {
+        assert!(!library.shelf.makers().find(maker).is_empty(), "{maker} is no maker of the table");
+        let items = library.shelf.exposures(&device([maker, family, "", ""], 95));
+        if !items.iter().any(|item| library.shelf.advisory(item.advisory).is_some_and(|a| a.id == *advisory)) {
+            missed.push(format!("{advisory} {maker} {family}"));
+        }
+    }
+    missed.sort();
+    missed.dedup();
+    // The fingerprints' families have names of their own here; words do not say that they are the same.
+    let apart = ["B. Braun Space", "BD Alaris syringe pump", "GE Healthcare EchoPAC", "Hamilton Medical HAMILTON-T1"];
+    assert!(fingerprints.len() > 100, "{}", fingerprints.len());
+    assert_eq!(missed.iter().map(|missed| missed.split_once(' ').unwrap().1).collect::<Vec<_>>(), apart);
+}
+
 #[test]
 fn a_device_named_as_the_medical_advisories_name_it_is_found_in_each_of_them() {
     let Some(all) = all() else { return };
@@ -254,8 +310,7 @@ fn a_device_named_as_the_medical_advisories_name_it_is_found_in_each_of_them() {
     let library = library(&documents);
     let (mut missed, mut asked) = (Vec::new(), 0);
     for (id, products, found) in &all {
-        // The tables tell how many products a vulnerability affects, and not which: the first ones here.
-        let named = found.iter().map(|row| row["known_affected"].parse::<usize>().unwrap()).max().unwrap_or(0);
+        let named: usize = found.iter().map(|row| row["known_affected"].parse::<usize>().unwrap()).sum();
         for row in products.iter().take(named) {
             let subject = device([&row["vendor"], &row["product"], "", ""], 95);
             let items = library.shelf.exposures(&subject);
@@ -275,4 +330,20 @@ fn a_device_named_as_the_medical_advisories_name_it_is_found_in_each_of_them() {
     }
     assert!(asked > 500, "{asked}");
     assert_eq!(missed, Vec::<String>::new());
+}
+
+#[test]
+fn every_vendor_of_the_medical_advisories_is_in_the_table_of_makers() {
+    let Some(rows) = table("csaf_vendor_aliases.tsv") else { return };
+    let makers = holter_core::exposure::Makers::built_in().unwrap();
+    let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in &rows {
+        by_name.entry(&row["normalised"]).or_default().push(&row["csaf_vendor"]);
+    }
+    assert_eq!(rows.len(), 55);
+    for spellings in by_name.values() {
+        let found: Vec<_> = spellings.iter().map(|spelling| makers.find(spelling)).collect();
+        assert!(found.iter().all(|ids| !ids.is_empty()), "{spellings:?}");
+        assert!(found.windows(2).all(|pair| pair[0] == pair[1]), "{spellings:?}");
+    }
 }

@@ -3,8 +3,8 @@
 use super::made::{affecting, claim, device, document, leaf, library};
 use super::shared::table;
 use holter_core::exposure::{
-    ADVISORIES_MAX, Accepted, Asked, Counts, DueTable, Exception, Exceptions, Facts, Kev, Library, Put, Scope, Shelf, State,
-    Subject, Survey, Taken, Target, Weights, Why, csaf,
+    ADVISORIES_MAX, Accepted, Asked, Counts, DueTable, Exception, Exceptions, Facts, Kev, Library, Put, Scope, Shelf,
+    State, Subject, Survey, Taken, Target, Weights, Why, csaf,
 };
 use holter_core::{DAY, civil};
 use holter_identity::{Evidence, judge};
@@ -133,7 +133,8 @@ fn the_exploited_of_the_medical_advisories_are_marked_with_their_dates() {
                 "shortDescription": "x", "requiredAction": "x", "knownRansomwareCampaignUse": row["ransomware"]})
         })
         .collect();
-    let kev = json!({"title": "x", "catalogVersion": "1", "dateReleased": "x", "count": 12, "vulnerabilities": entries});
+    let kev =
+        json!({"title": "x", "catalogVersion": "1", "dateReleased": "x", "count": 12, "vulnerabilities": entries});
     let kev = Kev::read("kev.json", kev.to_string().as_bytes()).unwrap();
     // CVE-2017-0143 stands in two advisories.
     assert_eq!((rows.len(), kev.len(), kev.undated), (12, 11, 0));
@@ -193,6 +194,11 @@ fn from_an_exposure_to_its_due_date_its_exception_and_its_risk() {
 #[test]
 fn an_archive_of_a_maker_that_is_named_like_its_product_is_found() {
     let library = library(&[document("A-1", vec![leaf("Orthanc", "Orthanc", "< 1.12", "P")], affecting(&["P"]))]);
-    let subject = Subject { maker: claim("Orthanc", 95), family: claim("Orthanc", 95), version: claim("1.11.2", 95), ..Subject::default() };
+    let subject = Subject {
+        maker: claim("Orthanc", 95),
+        family: claim("Orthanc", 95),
+        version: claim("1.11.2", 95),
+        ..Subject::default()
+    };
     assert_eq!(library.shelf.exposures(&subject)[0].state, State::Affected);
 }

@@ -4,6 +4,7 @@
 //! of products, scores, remediations and threats. Everything else is passed over. Structure beyond a bound refuses the
 //! document; a text beyond its bound is cut, and [`Advisory::cut`] counts it.
 
+mod raw;
 mod read;
 mod tree;
 

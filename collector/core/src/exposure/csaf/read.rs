@@ -1,165 +1,14 @@
 //! From JSON to [`Advisory`].
 
-use super::tree::{Branches, FullName};
+use super::raw::{Ids, RawFile, RawNote, RawRelationship, RawRemediation, RawTree, RawVulnerability};
 use super::{
-    Advisory, FILE_MAX, LIST_MAX, NAME_MAX, PRODUCTS_MAX, Product, ProductAt, Remediation, Remedy, Scored, Status,
-    TEXT_MAX, Threat, VULNERABILITIES_MAX, Vulnerability,
+    Advisory, FILE_MAX, NAME_MAX, PRODUCTS_MAX, Product, ProductAt, Remediation, Remedy, Scored, Status, TEXT_MAX,
+    Threat, Vulnerability,
 };
 use crate::exposure::error::FileError;
-use crate::exposure::list::List;
-use crate::exposure::score::{RawScore, Score};
-use serde::Deserialize;
+use crate::exposure::score::Score;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-type Ids = List<String, PRODUCTS_MAX>;
-
-#[derive(Deserialize)]
-struct RawFile {
-    document: RawDocument,
-    #[serde(default)]
-    product_tree: RawTree,
-    #[serde(default)]
-    vulnerabilities: List<RawVulnerability, VULNERABILITIES_MAX>,
-}
-
-#[derive(Deserialize)]
-struct RawDocument {
-    csaf_version: String,
-    title: String,
-    publisher: RawPublisher,
-    #[serde(default)]
-    references: List<RawReference, LIST_MAX>,
-    tracking: RawTracking,
-}
-
-#[derive(Deserialize)]
-struct RawPublisher {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct RawReference {
-    #[serde(default)]
-    category: String,
-    url: String,
-}
-
-#[derive(Deserialize)]
-struct RawTracking {
-    id: String,
-    current_release_date: String,
-    initial_release_date: String,
-    status: String,
-    version: String,
-}
-
-#[derive(Default, Deserialize)]
-struct RawTree {
-    #[serde(default)]
-    branches: Branches,
-    #[serde(default)]
-    full_product_names: List<FullName, PRODUCTS_MAX>,
-    #[serde(default)]
-    product_groups: List<RawGroup, LIST_MAX>,
-    #[serde(default)]
-    relationships: List<RawRelationship, PRODUCTS_MAX>,
-}
-
-#[derive(Deserialize)]
-struct RawGroup {
-    group_id: String,
-    product_ids: Ids,
-}
-
-#[derive(Deserialize)]
-struct RawRelationship {
-    category: String,
-    full_product_name: FullName,
-    product_reference: String,
-    relates_to_product_reference: String,
-}
-
-#[derive(Deserialize)]
-struct RawVulnerability {
-    cve: Option<String>,
-    #[serde(default)]
-    ids: List<RawId, LIST_MAX>,
-    cwe: Option<RawCwe>,
-    title: Option<String>,
-    #[serde(default)]
-    notes: List<RawNote, LIST_MAX>,
-    #[serde(default)]
-    product_status: RawStatus,
-    #[serde(default)]
-    scores: List<RawScored, LIST_MAX>,
-    #[serde(default)]
-    remediations: List<RawRemediation, LIST_MAX>,
-    #[serde(default)]
-    threats: List<RawThreat, LIST_MAX>,
-}
-
-#[derive(Deserialize)]
-struct RawId {
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct RawCwe {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct RawNote {
-    category: String,
-    text: String,
-}
-
-#[derive(Default, Deserialize)]
-struct RawStatus {
-    #[serde(default)]
-    first_affected: Ids,
-    #[serde(default)]
-    known_affected: Ids,
-    #[serde(default)]
-    last_affected: Ids,
-    #[serde(default)]
-    first_fixed: Ids,
-    #[serde(default)]
-    fixed: Ids,
-    #[serde(default)]
-    known_not_affected: Ids,
-    #[serde(default)]
-    recommended: Ids,
-    #[serde(default)]
-    under_investigation: Ids,
-}
-
-#[derive(Deserialize)]
-struct RawScored {
-    cvss_v2: Option<RawScore>,
-    cvss_v3: Option<RawScore>,
-    cvss_v4: Option<RawScore>,
-    #[serde(default)]
-    products: Ids,
-}
-
-#[derive(Deserialize)]
-struct RawRemediation {
-    category: String,
-    details: String,
-    url: Option<String>,
-    #[serde(default)]
-    product_ids: Ids,
-    #[serde(default)]
-    group_ids: List<String, LIST_MAX>,
-}
-
-#[derive(Deserialize)]
-struct RawThreat {
-    category: String,
-    details: String,
-}
 
 /// Cuts a text at a bound, between characters, and says whether it did.
 pub(crate) fn shorten(text: &mut String, max: usize) -> bool {
@@ -233,7 +82,10 @@ impl Work {
         let key = ProductAt::try_from(at).ok().filter(|_| at < PRODUCTS_MAX);
         let key = key.ok_or_else(|| FileError::whole(file, format!("more than {PRODUCTS_MAX} products")))?;
         if self.by_id.insert(product.id.clone(), key).is_some() {
-            return Err(FileError::whole(file, format!("two products with one product_id, the second at {}", product.node)));
+            return Err(FileError::whole(
+                file,
+                format!("two products with one product_id, the second at {}", product.node),
+            ));
         }
         self.products.push(product);
         Ok(())

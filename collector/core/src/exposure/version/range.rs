@@ -93,10 +93,12 @@ impl Range {
         if let Some(rest) = lower.strip_prefix("vers:") {
             return (vers(rest).unwrap_or(Range::FreeText), None);
         }
-        let inner = lower.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).filter(|i| !i.contains(['(', ')']));
+        let inner =
+            lower.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).filter(|i| !i.contains(['(', ')']));
         let (text, condition) = split_condition(inner.unwrap_or(&lower));
         // `053L000091 (global) / 054U000091 (U.S.)`: what follows the brackets names more versions.
-        let goes_on = |condition: &String| condition.split_once(')').is_some_and(|(_, rest)| !rest.trim_matches(')').is_empty());
+        let goes_on =
+            |condition: &String| condition.split_once(')').is_some_and(|(_, rest)| !rest.trim_matches(')').is_empty());
         if condition.as_ref().is_some_and(goes_on) {
             return (Range::FreeText, condition);
         }
@@ -191,16 +193,17 @@ fn listed(text: &str) -> Option<Vec<Interval>> {
 /// `2131 and 2141`, `1.3.2 1.4.0 1.4.1`, `rev b-m`: lists and spans in words.
 fn named(text: &str) -> Option<Vec<Interval>> {
     let text = text.strip_prefix("release ").unwrap_or(text);
-    if let Some((low, high)) = text.strip_prefix("rev ").and_then(|span| span.trim_end_matches([' ', '|']).split_once('-')) {
+    if let Some((low, high)) =
+        text.strip_prefix("rev ").and_then(|span| span.trim_end_matches([' ', '|']).split_once('-'))
+    {
         let bound = |text| Some(Bound { version: Version::read(text)?, inclusive: true });
         let span = (bound(low)?, bound(high)?);
         let revisions = [&span.0, &span.1].iter().all(|bound| bound.version.scheme == Scheme::Revision);
         return revisions.then(|| vec![Interval::Between(Some(span.0), Some(span.1))]);
     }
     let pieces: Vec<&str> = text.split([' ', ',']).filter(|piece| !matches!(*piece, "" | "and" | "or")).collect();
-    let numeric = |piece: &&str| {
-        Version::read(piece).filter(|version| version.scheme == Scheme::Numeric).map(Interval::Exactly)
-    };
+    let numeric =
+        |piece: &&str| Version::read(piece).filter(|version| version.scheme == Scheme::Numeric).map(Interval::Exactly);
     (pieces.len() > 1).then(|| pieces.iter().map(numeric).collect::<Option<Vec<_>>>())?
 }
 
@@ -271,10 +274,8 @@ fn vers(text: &str) -> Option<Range> {
     };
     let mut found = Vec::new();
     for piece in constraints.split('|').map(str::trim) {
-        let (op, rest) = OPERATORS
-            .iter()
-            .find_map(|(sign, op)| Some((*op, piece.strip_prefix(sign)?)))
-            .unwrap_or((Op::Eq, piece));
+        let (op, rest) =
+            OPERATORS.iter().find_map(|(sign, op)| Some((*op, piece.strip_prefix(sign)?))).unwrap_or((Op::Eq, piece));
         found.push((op, reader(rest)?));
     }
     // `!=` takes versions out of the whole; a union cannot say that.

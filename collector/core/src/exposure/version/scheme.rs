@@ -58,10 +58,7 @@ impl Scheme {
 
     /// Schemes that begin with the same dotted numbers compare by them.
     pub(super) const fn is_dotted(self) -> bool {
-        matches!(
-            self,
-            Scheme::Numeric | Scheme::NumericLetter | Scheme::Build | Scheme::ServicePack | Scheme::Level
-        )
+        matches!(self, Scheme::Numeric | Scheme::NumericLetter | Scheme::Build | Scheme::ServicePack | Scheme::Level)
     }
 }
 
@@ -71,8 +68,20 @@ type Reader = fn(&str) -> Option<Version>;
 const READERS: [Reader; 11] =
     [edition, date, year_number, service_pack, build, numeric, level, revision, part_number, syngo, prefixed];
 
-const LEADING: [&str; 12] =
-    ["SOFTWARE ", "FIRMWARE ", "VERSIONS ", "VERSION ", "RELEASE ", "REVISION ", "REV. ", "REV ", "VER. ", "VER ", "V. ", "V "];
+const LEADING: [&str; 12] = [
+    "SOFTWARE ",
+    "FIRMWARE ",
+    "VERSIONS ",
+    "VERSION ",
+    "RELEASE ",
+    "REVISION ",
+    "REV. ",
+    "REV ",
+    "VER. ",
+    "VER ",
+    "V. ",
+    "V ",
+];
 
 pub(super) fn read(text: &str) -> Option<Version> {
     let upper = text.to_uppercase();
@@ -121,7 +130,8 @@ fn build(text: &str) -> Option<Version> {
 }
 
 fn service_pack(text: &str) -> Option<Version> {
-    let (dots, pack) = [" SERVICE PACK ", " SERVICE RELEASE ", " SP", " SR"].iter().find_map(|word| text.split_once(word))?;
+    let (dots, pack) =
+        [" SERVICE PACK ", " SERVICE RELEASE ", " SP", " SR"].iter().find_map(|word| text.split_once(word))?;
     let level = number(pack.trim())?.value;
     let version = core(dots.trim()).filter(|version| !version.wild)?;
     Some(Version { scheme: Scheme::ServicePack, level: Some(level), ..version })
@@ -197,7 +207,8 @@ const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AU
 fn date(text: &str) -> Option<Version> {
     let words: Vec<&str> = text.split([' ', ',', '/']).filter(|word| !word.is_empty()).collect();
     let month_of = |word: &str| {
-        let at = MONTHS.iter().position(|month| word.starts_with(month) && word.bytes().all(|b| b.is_ascii_uppercase()))?;
+        let at =
+            MONTHS.iter().position(|month| word.starts_with(month) && word.bytes().all(|b| b.is_ascii_uppercase()))?;
         u64::try_from(at.checked_add(1)?).ok()
     };
     let value = |word: &str| number(word).map(|number| number.value);
@@ -218,7 +229,8 @@ fn date(text: &str) -> Option<Version> {
         }
         _ => return None,
     };
-    let fits = (1990..2100).contains(&year) && (1..=12).contains(&month) && day.is_none_or(|day| (1..=31).contains(&day));
+    let fits =
+        (1990..2100).contains(&year) && (1..=12).contains(&month) && day.is_none_or(|day| (1..=31).contains(&day));
     let parts = [Some(year), Some(month), day].into_iter().flatten();
     fits.then(|| make(Scheme::Date, "", parts.map(|value| Number { value, digits: 2 }).collect()))
 }

@@ -177,7 +177,9 @@ fn wildcards_are_all_that_begin_so() {
 
 #[test]
 fn ranges_are_read_in_words_as_in_signs() {
-    for text in ["<= 2.3.6", "2.3.6 and  below", "2.3.6 and prior", "Version 2.3.6 or earlier", "up to 2.3.6", "<=2.3.6"] {
+    for text in
+        ["<= 2.3.6", "2.3.6 and  below", "2.3.6 and prior", "Version 2.3.6 or earlier", "up to 2.3.6", "<=2.3.6"]
+    {
         assert_eq!(contains(text, "2.3.6"), Some(true), "{text}");
         assert_eq!(contains(text, "2.3.7"), Some(false), "{text}");
     }
