@@ -4,7 +4,7 @@
 //!
 //! - *Whole*: the maker is the node's; every required word of the node's product name is a word of the device's family
 //!   or model; and the node says no less than the device's family does, or the words that match include a code of a
-//!   model (`b650`, `m8007a`).
+//!   model (`b650`, `m8007a`). Or one of them is, and a code in brackets.
 //! - *In part*: words match, but the node asks for more than is known of the device, or says less than its family, or
 //!   names the family beside its product only: in brackets, or in a version that is no version.
 //! - Not at all: no word in common. A maker in common is nothing.
@@ -95,7 +95,10 @@ impl Shelf {
 /// Whether a node means a device wholly, and how sure the words are that say so.
 fn compare(node: &Node, known: &[Known]) -> Option<(bool, u8)> {
     let has = |need: &Need| known.iter().filter(|known| need.covers(&known.seen)).max_by_key(|known| known.confidence);
-    if !node.without.is_empty() && node.without.iter().all(|need| has(need).is_some()) {
+    let beside = node.beside.as_deref();
+    let (aside, without, family) =
+        beside.map_or((&[][..], &[][..], &[][..]), |b| (&b.aside[..], &b.without[..], &b.family[..]));
+    if !without.is_empty() && without.iter().all(|need| has(need).is_some()) {
         return None;
     }
     let (mut all, mut some, mut code) = (!node.required.is_empty(), false, false);
@@ -119,21 +122,22 @@ fn compare(node: &Node, known: &[Known]) -> Option<(bool, u8)> {
             None => all = false,
         }
     }
-    // `(M8001A/M8002A)`: a code of a model in brackets names it as well as the words before.
-    let code_aside = node.aside.iter().filter(|need| need.is_code).find_map(has);
-    let aside = |seen: &Seen| node.aside.iter().any(|need| need.covers(seen));
+    // `IntelliVue MP20-MP90 (M8001A/M8002A)`: beside a word of the name a code in brackets names the model. Alone it may
+    // be what an accessory is for.
+    let code_aside = aside.iter().filter(|need| need.is_code).find_map(has);
     let mut families = known.iter().zip(bits()).filter(|(known, _)| known.of_family).peekable();
     let any = families.peek().is_some();
     let mut in_brackets = false;
     let covered = families.all(|(known, bit)| {
-        let beside = covered & bit == 0 && aside(&known.seen);
+        let named = covered & bit != 0;
+        let beside = !named && aside.iter().any(|need| need.covers(&known.seen));
         in_brackets |= beside;
-        covered & bit != 0 || beside || node.family.iter().any(|need| need.covers(&known.seen))
+        named || beside || family.iter().any(|need| need.covers(&known.seen))
     });
     let part = (some && (covered || all)) || (any && covered && in_brackets);
     match (all && (covered || code), code_aside) {
         (true, _) => Some((true, confidence)),
-        (false, Some(known)) => Some((true, known.confidence)),
+        (false, Some(known)) => Some((some, known.confidence)),
         (false, None) => part.then_some((false, confidence)),
     }
 }

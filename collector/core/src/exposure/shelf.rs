@@ -24,16 +24,23 @@ pub(crate) struct Node {
     pub(crate) product: ProductAt,
     /// Words of the product's name that a device must have.
     pub(crate) required: Vec<Need>,
-    pub(crate) aside: Vec<Need>,
-    /// A device that has all of these is not meant.
-    pub(crate) without: Vec<Need>,
-    /// Words of the product families above it: they cover a device's family, and name no product.
-    pub(crate) family: Vec<Need>,
+    pub(crate) beside: Option<Box<Beside>>,
     pub(crate) range: Option<Range>,
     /// What else must hold of the machine: a condition behind the versions, or a qualifier.
     pub(crate) conditional: bool,
     /// Vulnerabilities of the advisory that say something of it, in order.
     pub(crate) says: Vec<(u32, Says)>,
+}
+
+/// Words of a node that few nodes have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    /// In brackets, or in a version that is none.
+    pub(crate) aside: Vec<Need>,
+    /// A device that has all of these is not meant.
+    pub(crate) without: Vec<Need>,
+    /// Of the product families above it: they cover a device's family, and name no product.
+    pub(crate) family: Vec<Need>,
 }
 
 /// What a vulnerability says of a node.
@@ -204,26 +211,18 @@ impl Shelf {
             }
             let mut needs =
                 |words: &[Word]| -> Vec<Need> { words.iter().map(|word| self.vocabulary.need(word)).collect() };
-            let (required, aside, without) = (needs(&name.required), needs(&name.aside), needs(&name.without));
-            let family = needs(&family);
-            for token in required.iter().chain(&aside).flat_map(Need::keys) {
+            let required = needs(&name.required);
+            let beside = Beside { aside: needs(&name.aside), without: needs(&name.without), family: needs(&family) };
+            for token in required.iter().chain(&beside.aside).flat_map(Need::keys) {
                 for maker in &makers {
                     push(self.by_maker.entry((*maker, token)).or_default(), key);
                 }
                 push(self.by_token.entry(token).or_default(), key);
             }
+            let empty = beside.aside.is_empty() && beside.without.is_empty() && beside.family.is_empty();
+            let beside = (!empty).then(|| Box::new(beside));
             let conditional = condition || !product.qualifiers.is_empty();
-            self.nodes.push(Node {
-                advisory: at,
-                product: number,
-                required,
-                aside,
-                without,
-                family,
-                range,
-                conditional,
-                says,
-            });
+            self.nodes.push(Node { advisory: at, product: number, required, beside, range, conditional, says });
         }
     }
 

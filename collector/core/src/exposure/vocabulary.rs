@@ -10,11 +10,16 @@ pub(crate) struct Vocabulary(BTreeMap<String, u32>);
 /// A word of an advisory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Need {
-    // Nearly every word has one alternative; it stands here, and not behind a pointer.
+    // Nearly every word has one alternative and no span. A survey looks at millions of them, so that they are small.
     first: Option<u32>,
-    more: Vec<u32>,
-    spans: Vec<(u32, u32, u32)>,
     pub(crate) is_code: bool,
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct More {
+    ids: Vec<u32>,
+    spans: Vec<(u32, u32, u32)>,
 }
 
 /// A word of a device, by the numbers of a vocabulary.
@@ -44,10 +49,11 @@ impl Vocabulary {
             let id = self.learn(token.spelling());
             match need.first {
                 None => need.first = Some(id),
-                Some(_) => need.more.push(id),
+                Some(_) => need.more.get_or_insert_default().ids.push(id),
             }
             if let Token::Span(letters, from, to) = token {
-                need.spans.push((self.learn(format!("{letters}#")), *from, *to));
+                let letters = self.learn(format!("{letters}#"));
+                need.more.get_or_insert_default().spans.push((letters, *from, *to));
             }
         }
         need
@@ -71,7 +77,8 @@ impl Vocabulary {
 impl Need {
     /// Under these it is found in the index: its alternatives, and the letters of its spans.
     pub(crate) fn keys(&self) -> impl Iterator<Item = u32> + '_ {
-        self.first.into_iter().chain(self.more.iter().copied()).chain(self.spans.iter().map(|(letters, ..)| *letters))
+        let more = self.more.iter().flat_map(|more| more.ids.iter().copied().chain(more.spans.iter().map(|s| s.0)));
+        self.first.into_iter().chain(more)
     }
 
     /// Whether this word means that word of a device. Of a device that is one thing or another (`EPIQ/Affiniti`) it
@@ -86,11 +93,11 @@ impl Need {
         if token.id.is_some() && token.id == self.first {
             return true;
         }
-        (!self.more.is_empty() && token.id.is_some_and(|id| self.more.contains(&id)))
-            || (!self.spans.is_empty()
-                && token.number.is_some_and(|(of, number)| {
-                    self.spans.iter().any(|(letters, from, to)| *letters == of && (*from..=*to).contains(&number))
-                }))
+        let Some(more) = &self.more else { return false };
+        let spanned = |(of, number): (u32, u32)| {
+            more.spans.iter().any(|(letters, from, to)| *letters == of && (*from..=*to).contains(&number))
+        };
+        token.id.is_some_and(|id| more.ids.contains(&id)) || token.number.is_some_and(spanned)
     }
 }
 

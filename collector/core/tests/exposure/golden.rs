@@ -1,4 +1,5 @@
-//! Advisories with the devices that they mean, mean perhaps, and do not mean.
+//! Advisories with the devices that they mean, mean perhaps, and do not mean. Their makers and products do not exist. The
+//! three documents pass the schema and the mandatory tests of the CSAF validator library of Secvisogram (2.0.10).
 
 use super::made::claim;
 use holter_core::exposure::{Kev, Library, Makers, Shelf, Stacks, State, Subject, Why};

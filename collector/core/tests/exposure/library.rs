@@ -35,6 +35,17 @@ fn a_newer_advisory_takes_the_place_of_the_older_one_and_not_the_other_way_round
 }
 
 #[test]
+fn of_two_of_one_day_the_higher_version_is_newer() {
+    let numbered = |version: &str| {
+        let mut made = one("2026-11-01", "< 2.0");
+        made["document"]["tracking"]["version"] = json!(version);
+        csaf::read("a", made.to_string().as_bytes()).unwrap()
+    };
+    assert!(numbered("10").is_newer_than(&numbered("9")) && numbered("1.0.1").is_newer_than(&numbered("1.0.0")));
+    assert!(!numbered("9").is_newer_than(&numbered("10")) && !numbered("9").is_newer_than(&numbered("9")));
+}
+
+#[test]
 fn an_advisory_that_is_replaced_for_ever_takes_no_more_room() {
     let mut library = library(&[one("2026-11-01", "< 2.0")]);
     for n in 0..500 {

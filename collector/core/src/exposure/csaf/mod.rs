@@ -12,6 +12,8 @@ pub use read::read;
 pub(crate) use read::shorten;
 
 use super::score::Score;
+use super::version::{self, Version};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -58,7 +60,13 @@ pub struct Advisory {
 impl Advisory {
     /// Whether this document takes the place of `other`, which has the same id.
     pub fn is_newer_than(&self, other: &Advisory) -> bool {
-        (&self.released, &self.version) > (&other.released, &other.version)
+        match self.released.cmp(&other.released) {
+            Ordering::Equal => {
+                let order = Version::read(&self.version).zip(Version::read(&other.version));
+                order.and_then(|(own, other)| version::order(&own, &other)) == Some(version::Order::Greater)
+            }
+            released => released == Ordering::Greater,
+        }
     }
 }
 
