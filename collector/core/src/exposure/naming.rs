@@ -48,8 +48,8 @@ impl Shelf {
             _ => (Some(&[][..]), 0),
         };
         let known = self.words(subject, of.unwrap_or_default());
-        for key in self.candidates(of, known.iter().flat_map(|known| known.seen.keys())) {
-            let Some(node) = self.nodes.get(key as usize).filter(|node| !node.says.is_empty()) else { continue };
+        let family = known.iter().filter(|known| known.of_family).count();
+        for (key, node) in self.candidates(of, known.iter().flat_map(|known| known.seen.keys()), family) {
             if let Some((whole, confidence)) = compare(node, &known) {
                 matches.push(Match { node: key, whole, confidence: confidence.min(least), by_stack: false });
             }

@@ -6,8 +6,8 @@ use super::maker::{MakerId, Makers};
 use super::stack::Stacks;
 use super::version::Range;
 use super::vocabulary::{Need, Seen, Vocabulary};
-use super::words::{Name, Word};
-use std::collections::BTreeMap;
+use super::words::{Name, Token, Word, numbered};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most advisories kept.
 pub const ADVISORIES_MAX: usize = 20_000;
@@ -24,6 +24,8 @@ pub(crate) struct Node {
     pub(crate) product: ProductAt,
     /// Words of the product's name that a device must have.
     pub(crate) required: Vec<Need>,
+    /// How many words of a device must be found for it, if the device's family has as many; 0 where that says nothing.
+    pub(crate) least: usize,
     pub(crate) beside: Option<Box<Beside>>,
     pub(crate) range: Option<Range>,
     /// What else must hold of the machine: a condition behind the versions, or a qualifier.
@@ -221,8 +223,9 @@ impl Shelf {
             }
             let empty = beside.aside.is_empty() && beside.without.is_empty() && beside.family.is_empty();
             let beside = (!empty).then(|| Box::new(beside));
+            let least = if empty && apart(&name.required) { required.len() } else { 0 };
             let conditional = condition || !product.qualifiers.is_empty();
-            self.nodes.push(Node { advisory: at, product: number, required, beside, range, conditional, says });
+            self.nodes.push(Node { advisory: at, product: number, required, least, beside, range, conditional, says });
         }
     }
 
@@ -232,8 +235,14 @@ impl Shelf {
         if name.required.is_empty() && !makers.is_empty() { Name::read(text, &|_| false) } else { name }
     }
 
-    /// Nodes that share a word with a device: of its makers, or of all where the maker is not known.
-    pub(crate) fn candidates(&self, makers: Option<&[MakerId]>, words: impl Iterator<Item = u32>) -> Vec<u32> {
+    /// Nodes that share words with a device: of its makers, or of all where the maker is not known. Left out are those
+    /// that share fewer than the device's family has and the node asks for: they name it neither wholly nor in part.
+    pub(crate) fn candidates(
+        &self,
+        makers: Option<&[MakerId]>,
+        words: impl Iterator<Item = u32>,
+        family: usize,
+    ) -> Vec<(u32, &Node)> {
         let mut found = Vec::new();
         for token in words {
             match makers {
@@ -245,8 +254,10 @@ impl Shelf {
             }
         }
         found.sort_unstable();
-        found.dedup();
-        found
+        let shared = found.chunk_by(|a, b| a == b).filter_map(|of_one| Some((*of_one.first()?, of_one.len())));
+        let nodes = shared.filter_map(|(key, times)| Some((key, times, self.nodes.get(key as usize)?)));
+        let enough = |&(_, times, node): &(u32, usize, &Node)| times >= node.least.min(family) && !node.says.is_empty();
+        nodes.filter(enough).map(|(key, _, node)| (key, node)).collect()
     }
 
     pub(crate) fn seen(&self, word: &Word) -> Seen {
@@ -258,4 +269,18 @@ fn push(list: &mut Vec<u32>, key: u32) {
     if list.last() != Some(&key) {
         list.push(key);
     }
+}
+
+/// Whether no word of a device can stand for two of these.
+fn apart(words: &[Word]) -> bool {
+    let mut seen = BTreeSet::new();
+    words.iter().all(|word| {
+        let letters = |token: &Token| match token {
+            Token::Text(text) => numbered(text).map(|(letters, _)| format!("{letters}#")),
+            Token::Span(letters, ..) => Some(format!("{letters}#")),
+        };
+        let own: BTreeSet<String> =
+            word.0.iter().flat_map(|token| [Some(token.spelling()), letters(token)]).flatten().collect();
+        own.into_iter().all(|spelling| seen.insert(spelling))
+    })
 }
