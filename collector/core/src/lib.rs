@@ -14,6 +14,7 @@ pub mod decree;
 pub mod device;
 pub mod estate;
 pub mod face;
+pub mod exposure;
 pub mod filter;
 pub mod finding;
 pub mod history;

@@ -1,0 +1,8 @@
+//! Exposure: which device is affected by which advisory, and how we know.
+
+mod golden;
+mod hostile;
+mod icsma;
+mod library;
+mod made;
+mod shared;
