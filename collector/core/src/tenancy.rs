@@ -36,7 +36,7 @@ pub(crate) enum Held {
 pub struct Tenancy {
     /// By site and address, in the order in which they took it.
     holders: BTreeMap<(String, IpAddr), Vec<Holder>>,
-    pub(crate) refused: u64,
+    pub refused: u64,
 }
 
 impl Tenancy {

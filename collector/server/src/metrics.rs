@@ -27,7 +27,7 @@ pub(crate) fn text(app: &App) -> String {
     let estates = app.estates.read().unwrap_or_else(PoisonError::into_inner);
     let devices: usize = estates.values().map(|estate| estate.devices.len()).sum();
     let findings: usize = estates.values().map(|estate| estate.findings.len()).sum();
-    let refused: u64 = estates.values().map(|estate| estate.refused).sum();
+    let refused: u64 = estates.values().map(|estate| estate.refused.saturating_add(estate.tenancy.refused)).sum();
     let failing = u64::from(app.failing.load(Ordering::Relaxed));
     for (name, help, value) in [
         ("sensors_connected", "Sensors connected now.", connected as u64),
