@@ -3,6 +3,7 @@
 
 use crate::MINUTE;
 use crate::spans::{Seen, Spans};
+use crate::usage::Usage;
 use holter_identity::{Evidence, is_exclusive, signal};
 use holter_terms::{Attribute, DeviceKey, Mac, Nanos, Protocol, SensorId, Verb, Visibility};
 use holter_wire::{EvidenceRow, Text};
@@ -159,6 +160,7 @@ pub struct Face {
     pub addresses: BTreeMap<IpAddr, Spans>,
     pub talks: BTreeMap<TalkKey, TalkSum>,
     pub acts: BTreeMap<ActKey, ActSum>,
+    pub usage: Usage,
     pub sensors: BTreeMap<SensorId, Spans>,
     pub history: VecDeque<(Nanos, String)>,
     /// Reasons, talks, acts and addresses that were left out.
@@ -173,6 +175,7 @@ impl Face {
             addresses: BTreeMap::new(),
             talks: BTreeMap::new(),
             acts: BTreeMap::new(),
+            usage: Usage::default(),
             sensors: BTreeMap::new(),
             history: VecDeque::new(),
             refused: 0,
@@ -326,6 +329,7 @@ impl Face {
                 .map(|(key, sum)| (key.clone(), TalkSum { last: sum.last.min(at), ..sum.clone() }))
                 .collect(),
             acts: BTreeMap::new(),
+            usage: Usage::default(),
             sensors,
             history: self.history.iter().filter(|(when, _)| *when <= at).cloned().collect(),
             refused: self.refused,
