@@ -51,35 +51,36 @@ fn listed(table: &Table, row: &Row, found: &Found, reading: &mut Reading) -> Opt
         criticality: first(Column::Criticality),
         ..Listed::default()
     };
-    let mut faulty = |at: usize, why| reading.faults.add(table.place(row, at), why);
-    for (at, word) in words(row, found, Column::Mac) {
-        match mac(word) {
-            Some(mac) if listed.macs.len() < KEYS_MAX && !listed.macs.contains(&mac) => listed.macs.push(mac),
-            Some(_) => {}
-            None => faulty(at, "no MAC address"),
-        }
-    }
-    for (at, word) in words(row, found, Column::Address) {
-        match address(word) {
-            Some(ip) if listed.addresses.len() < KEYS_MAX && !listed.addresses.contains(&ip) => {
-                listed.addresses.push(ip)
-            }
-            Some(_) => {}
-            None if word.eq_ignore_ascii_case("dhcp") => {}
-            None => faulty(at, "no IP address"),
-        }
-    }
+    keys(table, row, found, Column::Mac, &mut listed.macs, mac, ("no MAC address", reading));
+    keys(table, row, found, Column::Address, &mut listed.addresses, address, ("no IP address", reading));
     let empty = Listed { source: listed.source.clone(), ..Listed::default() };
     (listed != empty).then_some(listed)
 }
 
-/// Values of cells that hold several, with their column.
-fn words<'a>(row: &'a Row, found: &'a Found, column: Column) -> impl Iterator<Item = (usize, &'a str)> {
-    let columns = found.columns.get(&column).map(Vec::as_slice).unwrap_or_default();
-    let cells = columns.iter().filter_map(|at| Some((*at, row.cell(*at)?)));
-    cells
-        .flat_map(|(at, cell)| cell.split([',', ';', '|', '\n', ' ']).map(move |word| (at, word.trim())))
-        .filter(|(_, word)| !word.is_empty() && !is_nothing(word))
+/// The values of columns of which a cell may hold several. A cell with one that is none is told once.
+fn keys<T: PartialEq>(
+    table: &Table,
+    row: &Row,
+    found: &Found,
+    column: Column,
+    into: &mut Vec<T>,
+    read: fn(&str) -> Option<T>,
+    (why, reading): (&'static str, &mut Reading),
+) {
+    for at in found.columns.get(&column).map(Vec::as_slice).unwrap_or_default() {
+        let words = row.cell(*at).unwrap_or_default().split([',', ';', '|', '\n', ' ']).map(str::trim);
+        let mut all_read = true;
+        for word in words.filter(|word| !word.is_empty() && !is_nothing(word) && !word.eq_ignore_ascii_case("dhcp")) {
+            match read(word) {
+                Some(one) if into.len() < KEYS_MAX && !into.contains(&one) => into.push(one),
+                Some(_) => {}
+                None => all_read = false,
+            }
+        }
+        if !all_read {
+            reading.faults.add(table.place(row, *at), why);
+        }
+    }
 }
 
 fn joined(row: &Row, found: &Found, column: Column) -> Option<String> {

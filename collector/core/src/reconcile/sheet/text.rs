@@ -39,6 +39,14 @@ fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes())
 }
 
+/// The line on which a record begins: its position is where the one before it ended, and blank lines may follow.
+fn begin(text: &str, position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default().iter();
+    let blank = rest.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    position.line().saturating_add(u64::try_from(blank).unwrap_or(0))
+}
+
 /// A CSV file. Without a delimiter it is found.
 pub fn csv(file: &str, bytes: &[u8], given: Option<u8>, faults: &mut Faults) -> Table {
     let text = decode(bytes);
@@ -55,8 +63,7 @@ pub fn csv(file: &str, bytes: &[u8], given: Option<u8>, faults: &mut Faults) -> 
                 continue;
             }
         }
-        // Where a quote was left open or lines were blank, the record knows better where it began.
-        let number = record.position().map_or(line, csv::Position::line);
+        let number = record.position().map_or(line, |position| begin(&text, position));
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }

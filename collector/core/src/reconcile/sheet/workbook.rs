@@ -15,19 +15,19 @@ const ROWS_MAX: u32 = 200_000;
 /// The sheets of a workbook.
 pub fn xlsx(file: &str, bytes: &[u8], faults: &mut Faults) -> Result<Vec<Table>, Fault> {
     let fault = |why| Fault { place: file.to_owned(), why };
-    measure(bytes).map_err(fault)?;
+    measure(bytes, UNPACKED_MAX).map_err(fault)?;
     // The library promises no such thing as "never panics", and the file is a stranger's.
     std::panic::catch_unwind(AssertUnwindSafe(|| sheets(file, bytes, faults)))
         .unwrap_or(Err("the workbook cannot be read"))
         .map_err(fault)
 }
 
-fn measure(bytes: &[u8]) -> Result<(), &'static str> {
+fn measure(bytes: &[u8], most: u64) -> Result<(), &'static str> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| "the workbook is no whole archive")?;
     if archive.len() > PARTS_MAX {
         return Err("the workbook has more than 4,096 parts");
     }
-    let mut left = UNPACKED_MAX;
+    let mut left = most;
     for part in 0..archive.len() {
         let entry = archive.by_index(part).map_err(|_| "a part of the workbook cannot be unpacked")?;
         // What its header says of its size is a claim: it is unpacked to be counted.
@@ -144,5 +144,39 @@ fn date(days: f64) -> String {
     match jiff::Timestamp::from_second(seconds) {
         Ok(time) => time.to_string().get(..10).unwrap_or_default().to_owned(),
         Err(_) => days.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn what_a_workbook_unpacks_to_is_counted_and_not_believed() {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut archive = zip::ZipWriter::new(&mut bytes);
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        for part in 0..3 {
+            archive.start_file(format!("xl/sharedStrings{part}.xml"), options).unwrap();
+            archive.write_all(&vec![0u8; 1 << 20]).unwrap();
+        }
+        archive.finish().unwrap();
+        let mut bytes = bytes.into_inner();
+        assert!(bytes.len() < 10_000);
+        assert_eq!(measure(&bytes, 3 << 20), Ok(()));
+        assert_eq!(measure(&bytes, (3 << 20) - 1), Err("the workbook unpacks to more than 256 MiB"));
+        // Sizes that headers claim are made small: the parts are still as large as they are.
+        let claim = (1u32 << 20).to_le_bytes();
+        while let Some(at) = bytes.windows(4).position(|four| four == claim) {
+            bytes[at..at + 4].copy_from_slice(&[1, 0, 0, 0]);
+        }
+        assert!(measure(&bytes, 2 << 20).is_err());
+    }
+
+    #[test]
+    fn dates_are_counted_as_excel_does() {
+        assert_eq!(date(46_101.0), "2026-03-20");
+        assert_eq!(date(-1.0), "-1");
     }
 }
