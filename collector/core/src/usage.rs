@@ -6,9 +6,11 @@
 
 mod day;
 mod slot;
+mod when;
 
 pub use day::Day;
 pub use slot::{MINUTES_MAX, NoSlot, SLOT_MINUTES, Slot, WEEKS_MIN, best_slot, may_be_stopped};
+pub use when::{Daily, State, Stretch};
 
 use crate::device::Device;
 use crate::estate::Estate;

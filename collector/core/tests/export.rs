@@ -26,7 +26,12 @@ fn estate() -> Estate {
     ];
     tell(&mut estate, NOW, mac(1), &said);
     tell(&mut estate, NOW + DAY, ip("fd00::5"), &[(Attribute::Hostname, "#0123456789abcdef")]);
-    tell(&mut estate, NOW, mac(3), &[(Attribute::Class, "network"), (Attribute::Role, "switch"), (Attribute::Os, "Cisco IOS 15")]);
+    tell(
+        &mut estate,
+        NOW,
+        mac(3),
+        &[(Attribute::Class, "network"), (Attribute::Role, "switch"), (Attribute::Os, "Cisco IOS 15")],
+    );
     tell(&mut estate, NOW, mac(4), &[(Attribute::Class, "therapy"), (Attribute::Os, "Linux")]);
     estate
 }
@@ -53,7 +58,8 @@ fn csv_has_a_line_for_each_device_and_no_formula() {
     assert_eq!(reader.headers().unwrap(), &::csv::StringRecord::from(COLUMNS.to_vec()));
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 4);
-    let of = |row: &::csv::StringRecord, name| row[COLUMNS.iter().position(|column| *column == name).unwrap()].to_owned();
+    let of =
+        |row: &::csv::StringRecord, name| row[COLUMNS.iter().position(|column| *column == name).unwrap()].to_owned();
     let first = rows.iter().find(|row| of(row, "id") == "main~000100000001").unwrap();
     assert_eq!(of(first, "serials"), "'=HYPERLINK(1)");
     assert_eq!((of(first, "addresses"), of(first, "model_confidence")), ("10.20.0.11".to_owned(), "90".to_owned()));
@@ -88,9 +94,15 @@ fn an_event_of_ocsf_says_what_is_known_and_not_what_is_hinted_at() {
     let all: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |id: &str| all.iter().find(|event| event["device"]["uid"] == id).unwrap();
     let scanner = of("main~000100000001");
-    assert_eq!((&scanner["class_uid"], &scanner["type_uid"], &scanner["time"]), (&5001.into(), &500_102.into(), &1_800_000_000_000u64.into()));
+    assert_eq!(
+        (&scanner["class_uid"], &scanner["type_uid"], &scanner["time"]),
+        (&5001.into(), &500_102.into(), &1_800_000_000_000u64.into())
+    );
     let device = &scanner["device"];
-    assert_eq!((&device["type_id"], &device["os"]["type_id"], &device["vendor_name"]), (&7.into(), &100.into(), &"Velmora".into()));
+    assert_eq!(
+        (&device["type_id"], &device["os"]["type_id"], &device["vendor_name"]),
+        (&7.into(), &100.into(), &"Velmora".into())
+    );
     assert_eq!(device["network_interfaces"][0]["ip"], "10.20.0.11");
     // A hash is no host name, and Cisco's IOS is no iOS.
     let behind = all.iter().find(|event| event["device"]["ip"] == "fd00::5").unwrap();
@@ -105,8 +117,12 @@ fn a_component_of_cyclonedx_is_named_by_what_it_is() {
     let text = written(|out| cyclonedx(out, items(&estate), &ABOUT));
     let all: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&all["specVersion"], &all["metadata"]["lifecycles"][0]["phase"]), (&"1.6".into(), &"discovery".into()));
-    let scanner = all["components"].as_array().unwrap().iter().find(|one| one["bom-ref"] == "main~000100000001").unwrap();
-    assert_eq!((&scanner["type"], &scanner["name"], &scanner["version"]), (&"device".into(), &"Cantor 7".into(), &"2.1".into()));
+    let scanner =
+        all["components"].as_array().unwrap().iter().find(|one| one["bom-ref"] == "main~000100000001").unwrap();
+    assert_eq!(
+        (&scanner["type"], &scanner["name"], &scanner["version"]),
+        (&"device".into(), &"Cantor 7".into(), &"2.1".into())
+    );
     assert_eq!(scanner["components"][0]["name"], "Windows 10");
     assert_eq!(scanner["evidence"]["identity"][0]["confidence"], 0.9);
 }
@@ -127,5 +143,10 @@ fn others_agree() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/schemas.py");
     let done = std::process::Command::new(python).arg(script).args(&files).output().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
-    assert!(done.status.success(), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
 }

@@ -6,8 +6,8 @@ use holter_core::reconcile::columns::{Column, Mapping};
 use holter_core::reconcile::mds2::{self, Edition, Topic, facts};
 use holter_core::reconcile::netbox::Netbox;
 use holter_core::reconcile::{
-    Ambiguous, Comparison, FAULTS_MAX, KEYS, Key, Listed, Missing, Outcome, Segment, Strength, Terms, address, bare, cmms,
-    compare, host, mac as read_mac, same_maker, serial,
+    Ambiguous, Comparison, FAULTS_MAX, KEYS, Key, Listed, Missing, Outcome, Segment, Strength, Terms, address, bare,
+    cmms, compare, host, mac as read_mac, same_maker, serial,
 };
 use holter_core::{DAY, Estate, HOUR};
 use holter_terms::{Attribute, Nanos};
@@ -64,7 +64,9 @@ fn each_key_matches_with_the_strength_that_its_table_says() {
         assert!(differs.is_empty(), "{differs:?}");
         assert!(by.strength() >= Strength::Strong);
     }
-    let Outcome::Seen(candidate, _) = outcome(listed(|row| row.name = Some("ct2".to_owned())), &estate) else { panic!() };
+    let Outcome::Seen(candidate, _) = outcome(listed(|row| row.name = Some("ct2".to_owned())), &estate) else {
+        panic!()
+    };
     assert_eq!(candidate.device, "main~000100000002");
     assert_eq!(KEYS.iter().filter(|(key, ..)| key.strength() == Strength::Weak).count(), 1);
 }
@@ -83,13 +85,10 @@ fn an_address_alone_never_makes_a_match() {
     // With the maker, the model or the class it is one; against them it is none.
     assert!(matches!(by_address(|row| row.maker = Some("Velmora Healthcare Inc.".to_owned())), Outcome::Seen(..)));
     assert!(matches!(by_address(|row| row.class = Some("Imaging".to_owned())), Outcome::Seen(..)));
-    for change in [
-        (|row: &mut Listed| row.maker = Some("Oratio".to_owned())) as fn(&mut Listed),
-        |row| {
-            row.maker = Some("Velmora".to_owned());
-            row.macs = vec![read_mac("02:00:00:00:00:99").unwrap()];
-        },
-    ] {
+    for change in [(|row: &mut Listed| row.maker = Some("Oratio".to_owned())) as fn(&mut Listed), |row| {
+        row.maker = Some("Velmora".to_owned());
+        row.macs = vec![read_mac("02:00:00:00:00:99").unwrap()];
+    }] {
         assert!(matches!(by_address(change), Outcome::Unseen(Missing::AddressOnly { .. })));
     }
 }
@@ -133,7 +132,11 @@ fn what_fits_several_is_told_and_never_guessed() {
     // Two rows for one machine.
     let row = || listed(|row| row.macs = vec![read_mac("00:01:00:00:00:03").unwrap()]);
     let both = at(&[row(), row()], &estate, NOW);
-    assert!(both.rows.iter().all(|pair| matches!(&pair.outcome, Outcome::Ambiguous(Ambiguous::Rows, one) if one.len() == 1)));
+    assert!(
+        both.rows
+            .iter()
+            .all(|pair| matches!(&pair.outcome, Outcome::Ambiguous(Ambiguous::Rows, one) if one.len() == 1))
+    );
     // What an ambiguous row may mean is not called unlisted.
     assert!(!both.unlisted.iter().any(|known| known.device == "main~000100000003"));
     // The surer row has it.
@@ -170,8 +173,14 @@ fn absent_is_said_only_where_sensors_see_the_segment() {
     );
     assert_eq!(outcome(with("10.30.0.77"), &estate), Outcome::Unseen(Missing::PassingOnly(segment("10.30.0.0"))));
     assert_eq!(outcome(with("10.40.0.77"), &estate), Outcome::Unseen(Missing::NoSight(segment("10.40.0.0"))));
-    assert_eq!(outcome(listed(|row| row.serial = Some("XX-9911".to_owned())), &estate), Outcome::Unseen(Missing::NoSegment));
-    assert_eq!(outcome(listed(|row| row.model = Some("Cantor 7".to_owned())), &estate), Outcome::Unseen(Missing::NoKey));
+    assert_eq!(
+        outcome(listed(|row| row.serial = Some("XX-9911".to_owned())), &estate),
+        Outcome::Unseen(Missing::NoSegment)
+    );
+    assert_eq!(
+        outcome(listed(|row| row.model = Some("Cantor 7".to_owned())), &estate),
+        Outcome::Unseen(Missing::NoKey)
+    );
 }
 
 #[test]
@@ -205,7 +214,12 @@ fn unlisted_are_those_that_no_row_means_and_peers_outside_are_only_counted() {
 #[test]
 fn a_hashed_name_matches_the_listed_one_by_its_hash() {
     let mut estate = Estate::default();
-    tell(&mut estate, NOW, mac(1), &[(Attribute::Serial, "#0123456789abcdef"), (Attribute::Hostname, "#00112233445566ff")]);
+    tell(
+        &mut estate,
+        NOW,
+        mac(1),
+        &[(Attribute::Serial, "#0123456789abcdef"), (Attribute::Hostname, "#00112233445566ff")],
+    );
     let hashed = |text: &str| (text == "SN-1234").then(|| "#0123456789abcdef".to_owned());
     let row = listed(|row| row.serial = Some("SN-1234".to_owned()));
     let terms = Terms { now: NOW, within: DAY, hashed: &hashed };
@@ -219,7 +233,8 @@ fn spellings_of_keys_are_read_and_what_says_nothing_is_none() {
     for text in ["00:1A:2b:3c:4d:5e", "00-1a-2b-3c-4d-5e", "001A.2B3C.4D5E", "001a2b3c4d5e", " 00 1a 2b 3c 4d 5e"] {
         assert_eq!(read_mac(text).map(|mac| mac.to_string()).as_deref(), Some("00:1a:2b:3c:4d:5e"), "{text}");
     }
-    for text in ["", "00:1a:2b:3c:4d", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "001a2b3c4d5e6f", "xx:1a:2b:3c:4d:5e"] {
+    for text in ["", "00:1a:2b:3c:4d", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "001a2b3c4d5e6f", "xx:1a:2b:3c:4d:5e"]
+    {
         assert_eq!(read_mac(text), None, "{text}");
     }
     assert_eq!(address("::ffff:10.0.0.1/96").map(|ip| ip.to_string()).as_deref(), Some("10.0.0.1"));
@@ -256,12 +271,15 @@ fn a_list_is_read_by_the_headers_that_people_use() {
 fn a_mapping_says_what_columns_are_and_a_wrong_one_says_where() {
     let map = "delimiter = \",\"\n[columns]\nid = \"Nr\"\nlocation = [\"Haus\", \"Zimmer\"]\nserial = \"S/N\"\n";
     let mapping = Mapping::parse("map.toml", map).unwrap();
-    let (reading, found) = cmms::read("f.csv", b"Titel\nNr,S/N,Haus,Zimmer,Rest\n1,AB-77,H2,1.17,x\n", &mapping).unwrap();
+    let (reading, found) =
+        cmms::read("f.csv", b"Titel\nNr,S/N,Haus,Zimmer,Rest\n1,AB-77,H2,1.17,x\n", &mapping).unwrap();
     assert_eq!((found.columns.len(), found.unused.as_slice()), (3, ["Rest".to_owned()].as_slice()));
     assert_eq!(reading.rows[0].location.as_deref(), Some("H2, 1.17"));
     let missing = cmms::read("f.csv", b"Nr,S/N,Haus\n1,2,3\n", &mapping).unwrap_err();
     assert!(missing.why.contains("--columns"));
-    for (text, place) in [("[columns]\nserial = 3\n", "m:2:10"), ("[columns]\nserials = \"x\"\n", "m:2:1"), ("x", "m:1:2")] {
+    for (text, place) in
+        [("[columns]\nserial = 3\n", "m:2:10"), ("[columns]\nserials = \"x\"\n", "m:2:1"), ("x", "m:1:2")]
+    {
         assert_eq!(Mapping::parse("m", text).unwrap_err().place, place, "{text}");
     }
     assert!(Mapping::parse("m", "delimiter = \"x\"").is_err());
@@ -296,7 +314,8 @@ fn a_worksheet_of_2019_tells_of_its_models() {
     assert_eq!(worksheet.models, ["Cantor 7", "Cantor 7 Plus"]);
     assert_eq!((worksheet.document.as_deref(), worksheet.date.as_deref()), (Some("4711"), Some("2026-03-20")));
     let facts = facts(&worksheet);
-    let of = |topic| facts.iter().find(|fact| fact.topic == topic).map(|fact| (fact.value.as_str(), fact.place.as_str()));
+    let of =
+        |topic| facts.iter().find(|fact| fact.topic == topic).map(|fact| (fact.value.as_str(), fact.place.as_str()));
     assert_eq!(of(Topic::OperatingSystem), Some(("yes", "v.xlsx:MDS2!D8")));
     assert_eq!(of(Topic::AntiMalware).map(|fact| fact.0), Some("Allow-listing instead"));
     assert_eq!(of(Topic::RemoteService).map(|fact| fact.0), Some("yes"), "the first answer stands");
@@ -315,7 +334,10 @@ fn a_worksheet_of_2013_has_its_head_above_and_its_notes_below() {
     let worksheet = mds2::read("o.xlsx", include_bytes!("samples/mds2-2013.xlsx")).unwrap();
     assert_eq!(worksheet.edition, Some(Edition::Hn2013));
     assert_eq!((worksheet.maker.as_deref(), worksheet.version.as_deref()), (Some("Oratio Medical Ltd"), Some("3.1.4")));
-    assert_eq!((worksheet.models.as_slice(), worksheet.date.as_deref()), (["Drip 200".to_owned()].as_slice(), Some("2015-06-01")));
+    assert_eq!(
+        (worksheet.models.as_slice(), worksheet.date.as_deref()),
+        (["Drip 200".to_owned()].as_slice(), Some("2015-06-01"))
+    );
     let facts = facts(&worksheet);
     let of = |topic| facts.iter().find(|fact| fact.topic == topic);
     assert_eq!(of(Topic::OperatingSystem).unwrap().value, "A real-time kernel, release 6");
@@ -329,9 +351,13 @@ fn a_worksheet_as_csv_is_the_same_worksheet() {
     let text = "DOC-1,Manufacturer Name,Velmora\nDOC-3,Device Model,Cantor 7\nRMOT-1,Is remote service permitted?,Yes,by VPN\n";
     let worksheet = mds2::read("v.csv", text.as_bytes()).unwrap();
     let facts = facts(&worksheet);
-    assert_eq!((facts[0].value.as_str(), facts[0].note.as_deref(), facts[0].place.as_str()), ("yes", Some("by VPN"), "v.csv:3:3"));
+    assert_eq!(
+        (facts[0].value.as_str(), facts[0].note.as_deref(), facts[0].place.as_str()),
+        ("yes", Some("by VPN"), "v.csv:3:3")
+    );
     let estate = hospital();
-    let of: Vec<_> = estate.devices.values().filter(|device| worksheet.is_of(device)).map(|device| device.id()).collect();
+    let of: Vec<_> =
+        estate.devices.values().filter(|device| worksheet.is_of(device)).map(|device| device.id()).collect();
     assert_eq!(of, ["main~000100000001", "main~000100000002"]);
     assert!(mds2::read("x.csv", b"a,b\n1,2\n").unwrap_err().why.contains("MDS2"));
     assert!(mds2::read("x.pdf", b"%PDF-1.7").unwrap_err().why.contains("PDF"));
@@ -360,7 +386,10 @@ fn netbox_is_read_page_by_page_old_and_new() {
     let reading = netbox(&serde_json::from_str(NETBOX).unwrap());
     let rows = &reading.rows;
     assert_eq!(rows.len(), 3);
-    assert_eq!((rows[0].name.as_deref(), rows[0].maker.as_deref(), rows[0].model.as_deref()), (Some("ct1"), Some("Velmora"), Some("Cantor 7")));
+    assert_eq!(
+        (rows[0].name.as_deref(), rows[0].maker.as_deref(), rows[0].model.as_deref()),
+        (Some("ct1"), Some("Velmora"), Some("Cantor 7"))
+    );
     // A member of the interface, an object of its own, and an address assigned to it.
     assert_eq!((rows[0].macs.len(), rows[0].addresses.len()), (1, 2));
     assert_eq!((rows[1].class.as_deref(), rows[1].macs.len()), (Some("Infusion pump"), 2));

@@ -2,7 +2,7 @@
 
 mod made;
 
-use holter_core::usage::{HALF, NoSlot, best_slot, may_be_stopped};
+use holter_core::usage::{HALF, NoSlot, State, best_slot, may_be_stopped};
 use holter_core::{DAY, Estate, HOUR, MINUTE, Source};
 use holter_terms::{Attribute, Nanos, Verb};
 use made::{NOW, act, mac, source, talk, tell, window};
@@ -21,7 +21,11 @@ fn scanned(weeks: i64, class: &str) -> (Estate, Nanos) {
     for half in 0..weeks * 336 {
         let (at, of_day) = (begin + half * HALF, half % 48);
         let used = (12..44).contains(&of_day) || half % 336 == 4;
-        let acts = if used { vec![act(mac(1), mac(2), Verb::Store, 40), act(mac(1), mac(2), Verb::Associate, 1)] } else { Vec::new() };
+        let acts = if used {
+            vec![act(mac(1), mac(2), Verb::Store, 40), act(mac(1), mac(2), Verb::Associate, 1)]
+        } else {
+            Vec::new()
+        };
         // 02:30 is the quietest half hour of the night.
         let chatter = if of_day == 5 { 1_000 } else { 50_000 };
         estate.apply(&source(1), &window(at, 30, vec![talk(mac(1), mac(2), at, chatter)], acts), at);
@@ -145,4 +149,34 @@ fn the_use_of_a_device_is_that_of_all_its_faces() {
     let device = estate.device("main~10.0.0.1").unwrap();
     assert!(device.faces.len() > 1);
     assert_eq!(device.usage().days().map(|day| day.images).sum::<u32>(), 7);
+}
+
+#[test]
+fn idle_busy_and_unobserved_are_told_apart() {
+    let (mut estate, begin) = (Estate::default(), monday(NOW));
+    tell(&mut estate, begin, mac(1), &[(Attribute::Class, "imaging")]);
+    for half in (0..48).filter(|half| !(20..24).contains(half)) {
+        let at = begin + half * HALF;
+        let acts = if (16..18).contains(&half) { vec![act(mac(1), mac(2), Verb::Store, 6)] } else { Vec::new() };
+        estate.apply(&source(1), &window(at, 30, Vec::new(), acts), at);
+    }
+    let device = estate.device_by("main", mac(1)).unwrap();
+    let (usage, listening) = (device.usage(), estate.listening(device));
+    let told: Vec<_> = usage
+        .stretches(&listening, begin, begin + DAY)
+        .iter()
+        .map(|stretch| ((stretch.from - begin) / HALF, (stretch.to - begin) / HALF, stretch.state))
+        .collect();
+    let want = [
+        (0, 16, State::Idle),
+        (16, 18, State::Busy),
+        (18, 20, State::Idle),
+        (20, 24, State::Unobserved),
+        (24, 48, State::Idle),
+    ];
+    assert_eq!(told, want);
+    // A day that is not over, and days that nobody observed, are in no mean.
+    let daily = usage.daily(&listening, begin + 2 * DAY);
+    assert_eq!((daily.days, daily.images, daily.procedures), (1, 12.0, 2.0));
+    assert_eq!(usage.daily(&listening, begin + HOUR).days, 0);
 }

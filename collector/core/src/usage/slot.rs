@@ -1,11 +1,11 @@
 //! When a device could be taken out of use: the stretch of a week in which it was used least.
 
-use super::{DAYS, HALF, Usage};
+use super::Usage;
+use super::when::{heard, span};
 use crate::card::Card;
 use crate::decree::Criticality;
 use crate::device::Device;
 use crate::spans::Spans;
-use crate::{DAY, MINUTE};
 use holter_terms::{Attribute, DeviceClass, Nanos, Role};
 
 /// The usual length of a slot.
@@ -14,8 +14,6 @@ pub const SLOT_MINUTES: u32 = 30;
 pub const MINUTES_MAX: u32 = 12 * 60;
 /// Nothing is said of a time of the week that was not observed in so many weeks.
 pub const WEEKS_MIN: u32 = 2;
-/// Of a half hour that counts as observed, sensors listened to at least so much.
-const HEARD: Nanos = 27 * MINUTE;
 const WEEK_HALVES: i64 = super::WEEK as i64;
 /// 5 January 1970 was a Monday.
 const MONDAY: i64 = 4 * 48;
@@ -120,8 +118,7 @@ pub fn best_slot(usage: &Usage, listening: &Spans, now: Nanos, minutes: u32) -> 
         return Err(NoSlot::Length);
     }
     let length = i64::from(minutes.div_ceil(30));
-    let end = now.div_euclid(HALF);
-    let begin = now.saturating_sub(i64::try_from(DAYS).unwrap_or(0).saturating_mul(DAY)).div_euclid(HALF);
+    let (begin, end) = span(now);
     let heard = heard(listening, begin, end);
     let observed = |number: i64| {
         usize::try_from(number.saturating_sub(begin)).ok().and_then(|at| heard.get(at).copied()).unwrap_or(false)
@@ -160,21 +157,4 @@ fn is_better(a: &Slot, b: &Slot) -> bool {
     let by_week = |sum: u64, other: &Slot| u128::from(sum) * u128::from(other.weeks);
     (by_week(a.acts, b), u64::from(a.used_in), by_week(a.kib, b), std::cmp::Reverse(a.weeks))
         < (by_week(b.acts, a), u64::from(b.used_in), by_week(b.kib, a), std::cmp::Reverse(b.weeks))
-}
-
-/// Which half hours sensors listened to.
-fn heard(listening: &Spans, begin: i64, end: i64) -> Vec<bool> {
-    let mut sums = vec![0 as Nanos; usize::try_from(end.saturating_sub(begin)).unwrap_or(0)];
-    for span in listening.all() {
-        let mut number = span.first.div_euclid(HALF).max(begin);
-        while number < end && number.saturating_mul(HALF) < span.last {
-            let from = span.first.max(number.saturating_mul(HALF));
-            let to = span.last.min(number.saturating_add(1).saturating_mul(HALF));
-            if let Some(sum) = usize::try_from(number - begin).ok().and_then(|at| sums.get_mut(at)) {
-                *sum = sum.saturating_add(to.saturating_sub(from));
-            }
-            number += 1;
-        }
-    }
-    sums.into_iter().map(|sum| sum >= HEARD).collect()
 }
