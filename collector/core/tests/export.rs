@@ -127,6 +127,41 @@ fn a_component_of_cyclonedx_is_named_by_what_it_is() {
     assert_eq!(scanner["evidence"]["identity"][0]["confidence"], 0.9);
 }
 
+/// Counts what is written and remembers the largest piece.
+#[derive(Default)]
+struct Measured {
+    all: usize,
+    largest: usize,
+}
+
+impl std::io::Write for Measured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.all += bytes.len();
+        self.largest = self.largest.max(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn fifty_thousand_devices_are_written_piece_by_piece() {
+    let estate = estate();
+    let device = estate.device_by("main", mac(1)).unwrap();
+    let many = || std::iter::repeat_n(Item { device, presence: None, partly_blind: false }, 50_000);
+    let write: [&dyn Fn(&mut Measured) -> std::io::Result<u64>; 4] =
+        [&|out| csv(out, many()), &|out| json(out, many()), &|out| ocsf(out, many(), &ABOUT), &|out| {
+            cyclonedx(out, many(), &ABOUT)
+        }];
+    for write in write {
+        let mut measured = Measured::default();
+        assert_eq!(write(&mut measured).unwrap(), 50_000);
+        assert!(measured.all > 10_000_000 && measured.largest < 100_000, "{} {}", measured.all, measured.largest);
+    }
+}
+
 /// `HOLTER_SCHEMAS` names a Python with the packages ocsf-json-schema, jsonschema and cyclonedx-python-lib[validation].
 #[test]
 fn others_agree() {

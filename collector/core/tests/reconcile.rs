@@ -364,6 +364,18 @@ fn a_worksheet_as_csv_is_the_same_worksheet() {
 }
 
 #[test]
+fn the_page_names_every_topic_and_key() {
+    let page = include_str!("../../../docs/inventory.md");
+    for (_, name, questions) in holter_core::reconcile::mds2::TOPICS {
+        assert!(page.contains(&format!("`{name}`")), "docs/inventory.md does not name {name}");
+        assert!(!questions.is_empty());
+    }
+    for (key, ..) in KEYS {
+        assert!(page.to_lowercase().contains(&format!("| {} |", key.as_str())), "{key:?}");
+    }
+}
+
+#[test]
 fn a_worksheet_is_never_matched_by_its_maker_alone() {
     let mut estate = Estate::default();
     tell(&mut estate, NOW, mac(1), &[(Attribute::Maker, "Velmora")]);

@@ -1,6 +1,8 @@
 mod inventory;
 mod reconcile;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use crate::api::routes::is_host;
 use crate::api::types::UserRole;
@@ -163,7 +165,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(TokenCommand::Create(options)) => token(options).await,
         Command::User(UserCommand::Add(options)) => user(options).await,
         Command::Sensors(list) => sensors(list).await,
-        Command::Inventory(options) => inventory::run(options).await,
+        Command::Inventory(options) => inventory::run(options, &mut std::io::BufWriter::new(std::io::stdout())).await,
         Command::Findings(list) => findings(list).await,
         Command::Audit(AuditCommand::Verify(data)) => audit(data).await,
         Command::Openapi => out(&crate::api::document()),

@@ -1,6 +1,6 @@
 //! `inventory`: devices as a table, or for other programs.
 
-use super::{Data, estate, out, refuse};
+use super::{estate, refuse};
 use crate::app::now;
 use crate::store::{Store, TENANT};
 use crate::table::{Format, print};
@@ -11,14 +11,15 @@ use holter_core::measures::{DEVICE_FIELDS, Horizon};
 use holter_core::{Device, Estate};
 use holter_terms::Nanos;
 use std::io::Write;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Inventory {
     #[command(subcommand)]
     command: Option<Sub>,
     #[command(flatten)]
-    show: Option<Show>,
+    show: Show,
 }
 
 #[derive(Debug, Subcommand)]
@@ -31,8 +32,9 @@ enum Sub {
 
 #[derive(Debug, Args)]
 struct Show {
-    #[command(flatten)]
-    data: Data,
+    /// Folder of the database, the keys and the certificates.
+    #[arg(long, value_name = "DIR", env = "HOLTER_DATA")]
+    data: Option<PathBuf>,
     #[command(flatten)]
     filter: Filter,
     /// As it was at a time, RFC 3339: `2026-11-17T08:00:00Z`.
@@ -79,23 +81,25 @@ enum Output {
     Cyclonedx,
 }
 
-pub(super) async fn run(options: Inventory) -> anyhow::Result<()> {
-    match (options.command, options.show) {
-        (Some(Sub::Reconcile(options)), _) => super::reconcile::run(options).await,
-        (Some(Sub::Slots(options)), _) => super::slots::run(options).await,
-        (None, Some(show)) => devices(show).await,
-        (None, None) => refuse("--data DIR is missing"),
-    }
+pub(super) async fn run(options: Inventory, out: &mut dyn Write) -> anyhow::Result<()> {
+    let done = match options.command {
+        Some(Sub::Reconcile(options)) => super::reconcile::run(options, out).await,
+        Some(Sub::Slots(options)) => super::slots::run(options, out).await,
+        None => devices(options.show, out).await,
+    };
+    out.flush()?;
+    done
 }
 
-async fn devices(show: Show) -> anyhow::Result<()> {
+async fn devices(show: Show, out: &mut dyn Write) -> anyhow::Result<()> {
     let at = match show.at.as_deref().map(str::parse::<jiff::Timestamp>) {
         None => None,
         Some(Ok(at)) => Some(i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX)),
         Some(Err(_)) => return refuse("--at: write a time such as 2026-11-17T08:00:00Z"),
     };
+    let Some(data) = &show.data else { return refuse("--data DIR is missing") };
     let query = show.filter.query();
-    let store = Store::open(&show.data.dir).await?;
+    let store = Store::open(data).await?;
     let estate = estate(&store).await?;
     store.audit(now(), TENANT, "command line", "devices", "").await?;
     let then = at.map(|at| estate.as_of(at));
@@ -108,17 +112,16 @@ async fn devices(show: Show) -> anyhow::Result<()> {
     let present = estate.present(at);
     let items = found.into_iter().map(|device| item(&estate, &horizon, device, present));
     let about = About { at, program: "holter-collector", version: env!("CARGO_PKG_VERSION") };
-    let to = std::io::BufWriter::new(std::io::stdout().lock());
-    match show.format {
-        Output::Json => export::json(to, items)?,
-        Output::Csv => export::csv(to, items)?,
-        Output::Ocsf => export::ocsf(to, items, &about)?,
-        Output::Cyclonedx => export::cyclonedx(to, items, &about)?,
+    let _devices = match show.format {
+        Output::Json => export::json(&mut *out, items)?,
+        Output::Csv => export::csv(&mut *out, items)?,
+        Output::Ocsf => export::ocsf(&mut *out, items, &about)?,
+        Output::Cyclonedx => export::cyclonedx(&mut *out, items, &about)?,
         Output::Table => {
-            drop(to);
             let items: Vec<Item<&Device>> = items.collect();
             let rows: Vec<JsonRow<'_>> = items.iter().map(JsonRow::of).collect();
-            return out(&print(Format::Table, &rows, COLUMNS)?);
+            out.write_all(print(Format::Table, &rows, COLUMNS)?.as_bytes())?;
+            0
         }
     };
     Ok(())

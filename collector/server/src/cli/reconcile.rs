@@ -2,14 +2,14 @@
 
 mod told;
 
-use super::{Data, estate, out, refuse};
+use super::{Data, estate, refuse};
 use crate::app::now;
 use crate::store::{SITE, Store, TENANT};
 use crate::table::{Format, print};
 use anyhow::Context;
 use clap::Args;
 use holter_core::reconcile::columns::Mapping;
-use holter_core::reconcile::{FILE_MAX, Faults, Listed, Terms, cmms, compare, mds2};
+use holter_core::reconcile::{FILE_MAX, Faults, Reading, Terms, cmms, compare, mds2};
 use holter_core::{Estate, civil};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ pub(super) struct Reconcile {
     format: Format,
 }
 
-pub(super) async fn run(options: Reconcile) -> anyhow::Result<()> {
+pub(super) async fn run(options: Reconcile, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(within) = civil::span(&options.within) else { return refuse("--within: write a span such as 30d or 48h") };
     let paper = match (&options.netbox, &options.token_file, &options.cmms) {
         (Some(url), Some(token), _) => Some(crate::netbox::read(url, token, &options.ca).await?),
@@ -60,28 +60,25 @@ pub(super) async fn run(options: Reconcile) -> anyhow::Result<()> {
     store.audit(now(), TENANT, "command line", "reconcile", "").await?;
     let Some(paper) = paper else {
         worksheets.iter().for_each(|sheet| explain(&sheet.faults));
-        return out(&print(options.format, &told::facts(&worksheets, &estate), told::FACTS)?);
+        let text = print(options.format, &told::facts(&worksheets, &estate), told::FACTS)?;
+        return Ok(out.write_all(text.as_bytes())?);
     };
     explain(&paper.faults);
     let key = store.names_key(TENANT, SITE).await?;
-    list(&options, &estate, &paper.rows, &|name| hashed(&key, name), within, paper.refused)
+    let terms = Terms { now: estate.present(now()), within, hashed: &|name| hashed(&key, name) };
+    let told = list(&estate, &paper, &terms);
+    Ok(out.write_all(print(options.format, &told, told::ROWS)?.as_bytes())?)
 }
 
-fn list(
-    options: &Reconcile,
-    estate: &Estate,
-    rows: &[Listed],
-    hashed: &dyn Fn(&str) -> Option<String>,
-    within: i64,
-    refused: u64,
-) -> anyhow::Result<()> {
-    let comparison = compare(rows, estate, &Terms { now: estate.present(now()), within, hashed });
+fn list(estate: &Estate, paper: &Reading, terms: &Terms<'_>) -> Vec<told::Row> {
+    let (rows, refused) = (&paper.rows, paper.refused);
+    let comparison = compare(rows, estate, terms);
     let told = told::rows(rows, &comparison, estate);
     let count = |outcome: &str| told.iter().filter(|row| row.outcome == outcome).count();
     let _ = writeln!(
         std::io::stderr(),
-        "{} rows: {} seen, {} not seen, {} ambiguous. {} devices are not listed; {} peers outside and shared addresses \
-         are not compared.",
+        "Rows: {}, of them seen {}, not seen {}, ambiguous {}. Devices that no row lists: {}. Not compared (peers outside, \
+         addresses that routers share): {}.",
         rows.len(),
         count("seen"),
         count("unseen"),
@@ -90,9 +87,9 @@ fn list(
         comparison.outside
     );
     if refused.saturating_add(comparison.refused) > 0 {
-        let _ = writeln!(std::io::stderr(), "{} rows found no room.", refused.saturating_add(comparison.refused));
+        let _ = writeln!(std::io::stderr(), "Rows that found no room: {}.", refused.saturating_add(comparison.refused));
     }
-    out(&print(options.format, &told, told::ROWS)?)
+    told
 }
 
 fn explain(faults: &Faults) {
@@ -101,7 +98,7 @@ fn explain(faults: &Faults) {
         let _ = writeln!(stderr, "{fault}");
     }
     if faults.total > 0 {
-        let _ = writeln!(stderr, "{} values could not be read; the rest was.", faults.total);
+        let _ = writeln!(stderr, "Values that could not be read: {}. The rest was.", faults.total);
     }
 }
 
@@ -122,7 +119,7 @@ fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-fn read_list(path: &Path, columns: Option<&Path>) -> anyhow::Result<holter_core::reconcile::Reading> {
+fn read_list(path: &Path, columns: Option<&Path>) -> anyhow::Result<Reading> {
     let mapping = match columns {
         None => Mapping::default(),
         Some(columns) => {

@@ -1,13 +1,14 @@
 //! `inventory slots`: when a device could be taken out of use.
 
 use super::inventory::{Filter, left};
-use super::{Data, estate, out, refuse};
+use super::{Data, estate, refuse};
 use crate::app::now;
 use crate::store::{Store, TENANT};
 use crate::table::{Format, print};
 use clap::Args;
 use holter_core::usage::{MINUTES_MAX, SLOT_MINUTES, Slot, best_slot, may_be_stopped};
 use serde::Serialize;
+use std::io::Write;
 
 #[derive(Debug, Args)]
 pub(super) struct Slots {
@@ -45,7 +46,7 @@ struct Row<'a> {
     reason: Option<String>,
 }
 
-pub(super) async fn run(options: Slots) -> anyhow::Result<()> {
+pub(super) async fn run(options: Slots, out: &mut dyn Write) -> anyhow::Result<()> {
     if !(1..=MINUTES_MAX).contains(&options.minutes) {
         return refuse("--minutes: 1 to 720");
     }
@@ -81,7 +82,7 @@ pub(super) async fn run(options: Slots) -> anyhow::Result<()> {
         }
     });
     let rows: Vec<Row<'_>> = rows.collect();
-    out(&print(
+    let text = print(
         options.format,
         &rows,
         &[
@@ -98,7 +99,8 @@ pub(super) async fn run(options: Slots) -> anyhow::Result<()> {
             "days",
             "reason",
         ],
-    )?)
+    )?;
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 fn tenth(mean: f64) -> f64 {
