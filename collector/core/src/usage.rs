@@ -1,7 +1,7 @@
 //! How much a device is used, by time, from counts of what it did: no patient data, no order numbers, no names.
 //!
 //! Of each face the last 35 days are kept: by day exact sums, and by half hour what it did and how much it said. Memory
-//! is bounded by the time span alone: at most [`HALVES`] pairs of 4 bytes and 35 days, about 8 kB of a device that was
+//! is bounded by the time span alone: at most [`HALVES`] pairs of 4 bytes and 35 days, about 10 kB of a device that was
 //! never silent; a device that says nothing costs nothing.
 
 mod day;

@@ -112,6 +112,20 @@ fn what_differs_is_told_beside_the_match() {
 }
 
 #[test]
+fn what_a_list_calls_retired_and_the_network_shows_is_told() {
+    let estate = hospital();
+    for (status, differs) in [("Out of Service", true), ("decommissioning", true), ("In use", false), ("active", false)]
+    {
+        let row = listed(|row| {
+            row.macs = vec![read_mac("00:01:00:00:00:01").unwrap()];
+            row.status = Some(status.to_owned());
+        });
+        let Outcome::Seen(_, told) = outcome(row, &estate) else { panic!() };
+        assert_eq!(told.iter().any(|one| one.field == "status"), differs, "{status}");
+    }
+}
+
+#[test]
 fn what_fits_several_is_told_and_never_guessed() {
     let mut estate = hospital();
     // Serial of one, MAC of the other.

@@ -1,6 +1,7 @@
 //! What a list says and the network does not.
 
 use super::{Listed, bare, host, same_maker, serial};
+use crate::decree::Criticality;
 use crate::device::Device;
 use crate::past::current_addresses;
 use holter_identity::NAMED;
@@ -61,6 +62,15 @@ pub(super) fn differences(row: &Listed, device: &Device) -> Vec<Difference> {
     {
         tell("class", class.as_str().to_owned(), card.class.clone());
     }
+    let criticality = row.criticality.as_deref().and_then(|word| Criticality::parse(&word.trim().to_lowercase()));
+    if let (Some(listed), Some(seen)) = (criticality, card.criticality)
+        && listed != seen
+    {
+        tell("criticality", listed.as_str().to_owned(), seen.as_str().to_owned());
+    }
+    if let Some(listed) = row.status.as_deref().filter(|status| is_out_of_use(status)) {
+        tell("status", listed.to_owned(), "seen on the network".to_owned());
+    }
     for (field, listed, seen) in [("location", &row.location, &card.location), ("owner", &row.owner, &card.owner)] {
         if let (Some(listed), Some(seen)) = (listed, seen)
             && bare(listed) != bare(seen)
@@ -69,6 +79,32 @@ pub(super) fn differences(row: &Listed, device: &Device) -> Vec<Difference> {
         }
     }
     out
+}
+
+/// What lists call a device that should not be there any more, or not yet.
+fn is_out_of_use(status: &str) -> bool {
+    const WORDS: [&str; 19] = [
+        "decommissioned",
+        "decommissioning",
+        "deinstalled",
+        "disposed",
+        "inactive",
+        "instorage",
+        "inventory",
+        "lost",
+        "missing",
+        "offline",
+        "outofservice",
+        "planned",
+        "removed",
+        "retired",
+        "scrapped",
+        "sold",
+        "staged",
+        "stolen",
+        "storage",
+    ];
+    WORDS.contains(&bare(status).to_lowercase().as_str())
 }
 
 /// One may be written longer than the other: `Definium 656` and `Definium 656 HD`.

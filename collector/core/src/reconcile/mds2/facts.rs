@@ -115,15 +115,15 @@ pub fn facts(worksheet: &Worksheet) -> Vec<Fact> {
             let Some(answered) = worksheet.answers.get(*id).filter(|answered| speaks_of(answered, words)) else {
                 continue;
             };
-            let value = match (&answered.answer, &answered.note) {
-                (Answer::SeeNote, Some(note)) => note.clone(),
-                (answer, _) => answer.as_str().to_owned(),
+            let (value, note) = match (&answered.answer, &answered.note) {
+                (Answer::SeeNote, Some(note)) => (note.clone(), None),
+                (answer, note) => (answer.as_str().to_owned(), note.clone()),
             };
             out.push(Fact {
                 topic: *topic,
                 name,
                 value,
-                note: answered.note.clone(),
+                note,
                 question: (*id).to_owned(),
                 place: answered.place.clone(),
             });

@@ -6,7 +6,7 @@ use holter_core::reconcile::mds2::{self, Worksheet};
 use holter_core::reconcile::{Ambiguous, Candidate, Comparison, Difference, Listed, Missing, Outcome};
 use serde::Serialize;
 
-pub(super) const ROWS: &[&str] = &["outcome", "row", "listed", "device", "by", "differs", "why", "last_seen"];
+pub(super) const ROWS: &[&str] = &["outcome", "row", "listed", "status", "device", "by", "differs", "why", "last_seen"];
 pub(super) const FACTS: &[&str] = &["file", "maker", "models", "topic", "value", "note", "question", "devices"];
 
 /// A row of the list, or a device that no row lists.
@@ -18,6 +18,8 @@ pub(super) struct Row {
     row: Option<String>,
     /// What the list calls it.
     listed: Option<String>,
+    /// What the list says of its state.
+    status: Option<String>,
     /// Ids of devices: one that is it, or those that may be.
     device: Vec<String>,
     device_names: Vec<String>,
@@ -56,7 +58,12 @@ fn with<'a>(mut row: Row, devices: impl IntoIterator<Item = &'a str>, estate: &E
 
 fn of_row(listed: &Listed, outcome: &Outcome, estate: &Estate) -> Row {
     let first = [&listed.name, &listed.id, &listed.serial, &listed.model].into_iter().flatten().next();
-    let row = Row { row: Some(listed.source.clone()), listed: first.cloned(), ..Row::default() };
+    let row = Row {
+        row: Some(listed.source.clone()),
+        listed: first.cloned(),
+        status: listed.status.clone(),
+        ..Row::default()
+    };
     match outcome {
         Outcome::Seen(candidate, differences) => {
             let last = estate.device(&candidate.device).map(|device| time(device.seen.last));
