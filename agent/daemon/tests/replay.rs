@@ -70,6 +70,40 @@ fn a_hashed_name_is_the_same_in_every_file_of_a_run() {
 }
 
 #[test]
+fn the_inventory_has_the_members_that_its_page_describes_and_no_others() {
+    let capture = demo("baseline.pcap");
+    let output = replay(&["--inventory", "-", capture.to_str().expect("a name")]);
+    let devices: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("a JSON array");
+    assert!(devices.len() > 5);
+    let page = include_str!("../../../docs/specs/inventory.md");
+    let described =
+        |member: &str| page.lines().any(|line| line.starts_with('|') && line.contains(&format!("`{member}`")));
+    let mut verdicts = 0;
+    for device in &devices {
+        let members = device.as_object().expect("an object");
+        assert!(members.keys().all(|member| described(member)), "{:?}", members.keys());
+        // What docs and other programs rely on.
+        for member in ["macs", "addresses", "names", "identity"] {
+            assert!(members.contains_key(member), "{member}");
+        }
+        for verdict in device["identity"].as_object().expect("an object").values() {
+            let all = verdict.as_array().cloned().unwrap_or_else(|| vec![verdict.clone()]);
+            for verdict in &all {
+                verdicts += 1;
+                let members = verdict.as_object().expect("an object");
+                assert!(members.keys().all(|member| described(member)), "{:?}", members.keys());
+                assert!(verdict["confidence"].as_u64().is_some_and(|percent| percent <= 98), "{verdict}");
+                let reasons = verdict["evidence"].as_array().expect("an array");
+                assert!(verdict["value"].is_string() && !reasons.is_empty(), "{verdict}");
+                let reason = reasons.first().and_then(serde_json::Value::as_object).expect("an object");
+                assert!(reason.keys().all(|member| described(member)), "{:?}", reason.keys());
+            }
+        }
+    }
+    assert!(verdicts > 20, "{verdicts}");
+}
+
+#[test]
 fn a_cut_capture_is_read_up_to_the_cut_and_says_where_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = fs::read(demo("baseline.pcap")).expect("the demo capture");

@@ -3,6 +3,7 @@
 
 use crate::MINUTE;
 use crate::spans::{Seen, Spans};
+use crate::usage::Usage;
 use holter_identity::{Evidence, is_exclusive, signal};
 use holter_terms::{Attribute, DeviceKey, Mac, Nanos, Protocol, SensorId, Verb, Visibility};
 use holter_wire::{EvidenceRow, Text};
@@ -162,6 +163,7 @@ pub struct Face {
     pub addresses: BTreeMap<IpAddr, Spans>,
     pub talks: BTreeMap<TalkKey, TalkSum>,
     pub acts: BTreeMap<ActKey, ActSum>,
+    pub usage: Usage,
     pub sensors: BTreeMap<SensorId, Spans>,
     /// Reasons, talks, acts and addresses that were left out.
     pub refused: u64,
@@ -175,6 +177,7 @@ impl Face {
             addresses: BTreeMap::new(),
             talks: BTreeMap::new(),
             acts: BTreeMap::new(),
+            usage: Usage::default(),
             sensors: BTreeMap::new(),
             refused: 0,
             evidence: BTreeMap::new(),
@@ -335,6 +338,7 @@ impl Face {
                 .map(|(key, sum)| (key.clone(), TalkSum { last: sum.last.min(at), ..sum.clone() }))
                 .collect(),
             acts: BTreeMap::new(),
+            usage: Usage::default(),
             sensors,
             refused: self.refused,
             evidence: self

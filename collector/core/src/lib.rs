@@ -25,6 +25,10 @@ pub mod sensor;
 pub mod spans;
 pub mod tenancy;
 
+pub mod export;
+pub mod reconcile;
+pub mod usage;
+
 pub use card::Card;
 pub use device::Device;
 pub use estate::{Changes, Estate, Known, Source};

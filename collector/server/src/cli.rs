@@ -1,3 +1,9 @@
+mod inventory;
+mod reconcile;
+mod slots;
+#[cfg(test)]
+mod tests;
+
 use crate::api::routes::is_host;
 use crate::api::types::UserRole;
 use crate::api::views;
@@ -14,6 +20,8 @@ use holter_wire::enrol::{SiteData, ZoneRow};
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub(crate) use reconcile::bytes;
 
 /// Input that was refused: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +70,8 @@ enum Command {
     User(UserCommand),
     /// Sensors: state, version, loss, and a sentence on what they see.
     Sensors(List),
-    /// Devices that a filter leaves.
-    Inventory(Filtered),
+    /// Devices that a filter leaves, now or as they were; what a list says against it; when a device is used least.
+    Inventory(inventory::Inventory),
     /// Findings that a filter leaves.
     Findings(Filtered),
     /// The audit log.
@@ -157,7 +165,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(TokenCommand::Create(options)) => token(options).await,
         Command::User(UserCommand::Add(options)) => user(options).await,
         Command::Sensors(list) => sensors(list).await,
-        Command::Inventory(list) => inventory(list).await,
+        Command::Inventory(options) => inventory::run(options, &mut std::io::BufWriter::new(std::io::stdout())).await,
         Command::Findings(list) => findings(list).await,
         Command::Audit(AuditCommand::Verify(data)) => audit(data).await,
         Command::Openapi => out(&crate::api::document()),
@@ -291,30 +299,6 @@ fn explain(query: &crate::api::types::QueryAccount) {
             term.wrong.as_deref().unwrap_or_default()
         );
     }
-}
-
-async fn inventory(options: Filtered) -> anyhow::Result<()> {
-    let store = Store::open(&options.list.data.dir).await?;
-    let found = views::device_list(&estate(&store).await?, &options.query.join(" "), None, 0, usize::MAX, now(), None);
-    store.audit(now(), TENANT, "command line", "devices", "").await?;
-    explain(&found.query);
-    out(&print(
-        options.list.format,
-        &found.items,
-        &[
-            "id",
-            "name",
-            "mac",
-            "addresses",
-            "class",
-            "class_confidence",
-            "maker",
-            "model",
-            "roles",
-            "last_seen",
-            "findings_open",
-        ],
-    )?)
 }
 
 async fn findings(options: Filtered) -> anyhow::Result<()> {

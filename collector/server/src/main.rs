@@ -6,6 +6,7 @@ mod cli;
 mod http;
 mod link;
 mod metrics;
+mod netbox;
 mod pki;
 mod random;
 mod serve;

@@ -20,13 +20,16 @@ pub(crate) fn print<T: Serialize>(format: Format, rows: &[T], columns: &[&str]) 
         let row = serde_json::to_value(row)?;
         lines.push(columns.iter().map(|column| cell(row.get(column).unwrap_or(&Value::Null))).collect());
     }
-    Ok(match format {
-        Format::Csv => lines
-            .iter()
-            .map(|line| format!("{}\r\n", line.iter().map(|cell| csv(cell)).collect::<Vec<_>>().join(",")))
-            .collect(),
-        _ => table(&lines),
-    })
+    if matches!(format, Format::Csv) {
+        let mut out = Vec::new();
+        let mut csv = holter_core::export::Lines::new(&mut out);
+        for line in &lines {
+            csv.line(line.iter().map(String::as_str))?;
+        }
+        csv.finish()?;
+        return Ok(String::from_utf8(out)?);
+    }
+    Ok(table(&lines))
 }
 
 fn cell(value: &Value) -> String {
@@ -36,12 +39,6 @@ fn cell(value: &Value) -> String {
         Value::Array(list) => list.iter().map(cell).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }
-}
-
-/// RFC 4180; what a spreadsheet would take for a formula gets an apostrophe before it.
-fn csv(text: &str) -> String {
-    let inert = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if inert.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", inert.replace('"', "\"\"")) } else { inert }
 }
 
 fn table(lines: &[Vec<String>]) -> String {

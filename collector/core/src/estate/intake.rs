@@ -135,6 +135,7 @@ impl Estate {
                 // A client that was never answered says nothing of whether the other exists.
                 let spoke = side == Side::Client || talk.bytes_down > 0;
                 let Some(face) = self.face(site, key, first, Touch::Heard) else { continue };
+                face.usage.talk(talk.last, sent.saturating_add(received));
                 if spoke {
                     face.seen_by(source.sensor, first, talk.last);
                 }
@@ -175,6 +176,7 @@ impl Estate {
                 let (key, _) = self.face_of(site, party.device, window.start);
                 if let Some(face) = self.face(site, key, window.start, Touch::Heard) {
                     face.act((peer, side, act.verb), act.count, act.bytes);
+                    face.usage.act(window.start, side, act.verb, act.count, act.bytes);
                 }
             }
         }
