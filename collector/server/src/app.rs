@@ -67,6 +67,8 @@ pub(crate) struct App {
     pub(crate) stop: CancellationToken,
     /// Logins that may hash at once: each takes 19 MiB.
     pub(crate) hashing: tokio::sync::Semaphore,
+    /// Exports that may be made at once: each stands in memory until it is sent.
+    pub(crate) exporting: std::sync::Arc<tokio::sync::Semaphore>,
 }
 
 impl App {

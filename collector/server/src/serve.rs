@@ -75,6 +75,7 @@ pub(crate) async fn start(options: &Serve) -> anyhow::Result<Running> {
         metrics_token,
         stop: CancellationToken::new(),
         hashing: tokio::sync::Semaphore::new(2),
+        exporting: Arc::new(tokio::sync::Semaphore::new(1)),
     });
 
     let endpoint = crate::link::endpoint(&app, options.listen_quic, chain.clone(), key.clone_key())?;

@@ -53,6 +53,7 @@ pub(crate) static PERMISSIONS: &[Permission] = &[
     get("/api/v1/suggestions", "suggestions", Rule::Roles(EVERYBODY)),
     get("/api/v1/changes", "changes", Rule::Roles(EVERYBODY)),
     get("/api/v1/map", "map", Rule::Roles(EVERYBODY)),
+    get("/api/v1/export", "export", Rule::Roles(EVERYBODY)),
     get("/api/v1/findings", "findings", Rule::Roles(EVERYBODY)),
     get("/api/v1/findings/{id}", "finding", Rule::Roles(EVERYBODY)),
     post("/api/v1/findings/{id}/state", "set_finding_state", Rule::Roles(&[Biomed, Network, Soc, Admin])),

@@ -53,6 +53,7 @@ pub(crate) fn router() -> OpenApiRouter<routes::Shared> {
         .routes(routes!(routes::inventory::suggestions))
         .routes(routes!(routes::inventory::changes))
         .routes(routes!(routes::inventory::map))
+        .routes(routes!(routes::inventory::export))
         .routes(routes!(routes::findings))
         .routes(routes!(routes::finding))
         .routes(routes!(routes::set_finding_state))

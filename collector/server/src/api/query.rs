@@ -42,6 +42,21 @@ pub(crate) struct AtQuery {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+pub(crate) struct ExportQuery {
+    /// `csv`, `json`, `ocsf` (1.8.0, class 5001, one event a line) or `cyclonedx` (1.6).
+    #[param(max_length = 16, example = "csv")]
+    pub(crate) format: String,
+    /// The filter of the list of devices.
+    #[param(max_length = 2000, example = "class:imaging")]
+    pub(crate) q: Option<String>,
+    /// As it was at this time, RFC 3339.
+    #[param(max_length = 40, example = "2026-11-17T02:47:00Z")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct DiffQuery {
     /// The earlier time, RFC 3339.
     #[param(max_length = 40, example = "2026-11-16T00:00:00Z")]

@@ -2,14 +2,13 @@
 
 use super::{estate, refuse};
 use crate::app::now;
+use crate::exporting::{self, Output};
 use crate::store::{Store, TENANT};
 use crate::table::{Format, print};
 use clap::{Args, Subcommand, ValueEnum};
-use holter_core::export::{self, About, Item, JsonRow};
-use holter_core::filter::{self, Query, Sort};
-use holter_core::measures::{DEVICE_FIELDS, Horizon};
-use holter_core::{Device, Estate};
-use holter_terms::Nanos;
+use holter_core::export::JsonRow;
+use holter_core::filter::{self, Query};
+use holter_core::measures::DEVICE_FIELDS;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -41,7 +40,7 @@ struct Show {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[arg(long, value_enum, default_value = "table")]
-    format: Output,
+    format: Shape,
 }
 
 #[derive(Debug, Args)]
@@ -70,7 +69,7 @@ impl Filter {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Output {
+enum Shape {
     Table,
     /// An array, one device a line.
     Json,
@@ -79,6 +78,18 @@ enum Output {
     Ocsf,
     /// CycloneDX 1.6.
     Cyclonedx,
+}
+
+impl Shape {
+    const fn output(self) -> Option<Output> {
+        match self {
+            Shape::Table => None,
+            Shape::Json => Some(Output::Json),
+            Shape::Csv => Some(Output::Csv),
+            Shape::Ocsf => Some(Output::Ocsf),
+            Shape::Cyclonedx => Some(Output::Cyclonedx),
+        }
+    }
 }
 
 pub(super) async fn run(options: Inventory, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -102,29 +113,14 @@ async fn devices(show: Show, out: &mut dyn Write) -> anyhow::Result<()> {
     let store = Store::open(data).await?;
     let estate = estate(&store).await?;
     store.audit(now(), TENANT, "command line", "devices", "").await?;
-    let then = at.map(|at| estate.as_of(at));
-    let at = at.unwrap_or_else(now);
-    let horizon = estate.horizon(at);
-    let found = match &then {
-        Some(then) => left(&query, then.iter(), &horizon, estate.present(at)),
-        None => left(&query, estate.devices.values(), &horizon, estate.present(at)),
-    };
-    let present = estate.present(at);
-    let items = found.into_iter().map(|device| item(&estate, &horizon, device, present));
-    let about = About { at, program: "holter-collector", version: env!("CARGO_PKG_VERSION") };
-    let _devices = match show.format {
-        Output::Json => export::json(&mut *out, items)?,
-        Output::Csv => export::csv(&mut *out, items)?,
-        Output::Ocsf => export::ocsf(&mut *out, items, &about)?,
-        Output::Cyclonedx => export::cyclonedx(&mut *out, items, &about)?,
-        Output::Table => {
-            let items: Vec<Item<&Device>> = items.collect();
+    let now = now();
+    exporting::select(&estate, &query, at, now, |items| match show.format.output() {
+        Some(output) => exporting::write(output, items, at.unwrap_or(now), &mut *out).map(drop).map_err(Into::into),
+        None => {
             let rows: Vec<JsonRow<'_>> = items.iter().map(JsonRow::of).collect();
-            out.write_all(print(Format::Table, &rows, COLUMNS)?.as_bytes())?;
-            0
+            Ok(out.write_all(print(Format::Table, &rows, COLUMNS)?.as_bytes())?)
         }
-    };
-    Ok(())
+    })
 }
 
 const COLUMNS: &[&str] = &[
@@ -141,24 +137,3 @@ const COLUMNS: &[&str] = &[
     "last_seen",
     "findings_open",
 ];
-
-/// The devices that a filter leaves, those seen last first unless it says otherwise.
-pub(super) fn left<'a>(
-    query: &Query,
-    devices: impl Iterator<Item = &'a Device>,
-    horizon: &Horizon,
-    now: Nanos,
-) -> Vec<&'a Device> {
-    let views = devices.map(|device| horizon.view(device));
-    let mut views: Vec<_> = views.filter(|view| filter::matches(query, view, now)).collect();
-    let sort = query.sort.unwrap_or(Sort { field: "last", descending: true });
-    views.sort_by(|a, b| {
-        let order = filter::compare(sort.field, a, b);
-        if sort.descending { order.reverse() } else { order }
-    });
-    views.into_iter().map(|view| view.device).collect()
-}
-
-fn item<'a>(estate: &Estate, horizon: &Horizon, device: &'a Device, at: Nanos) -> Item<&'a Device> {
-    Item { device, presence: estate.presence_at(device, at), partly_blind: horizon.view(device).partly_blind }
-}

@@ -1,8 +1,9 @@
 //! `inventory slots`: when a device could be taken out of use.
 
-use super::inventory::{Filter, left};
+use super::inventory::Filter;
 use super::{Data, estate, refuse};
 use crate::app::now;
+use crate::exporting::left;
 use crate::store::{Store, TENANT};
 use crate::table::{Format, print};
 use clap::Args;

@@ -121,8 +121,24 @@ async fn the_past_and_what_changed_can_be_asked_for() {
         ("/api/v1/map?by=colour", StatusCode::BAD_REQUEST),
         ("/api/v1/map?by=class", StatusCode::OK),
         ("/api/v1/suggestions", StatusCode::OK),
+        ("/api/v1/export?format=xml", StatusCode::BAD_REQUEST),
+        ("/api/v1/export", StatusCode::BAD_REQUEST),
+        ("/api/v1/export?format=csv", StatusCode::OK),
+        ("/api/v1/export?format=ocsf&q=name:ct-1", StatusCode::OK),
     ] {
         assert_eq!(get(&running, &login, path).await.status, status, "{path}");
     }
+    let exported = async |query: &str| get(&running, &login, &format!("/api/v1/export?{query}")).await;
+    let names = |body: &serde_json::Value| -> Vec<String> {
+        body.as_array().unwrap().iter().map(|device| device["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&exported("format=json").await.body), ["us-2", "ct-1"]);
+    assert_eq!(names(&exported("format=json&at=2026-03-02T01:00:00Z").await.body), ["ct-1"]);
+    let boxes = exported("format=cyclonedx&q=name:us-2").await;
+    assert_eq!(
+        (&boxes.body["bomFormat"], &boxes.body["components"][1]),
+        (&"CycloneDX".into(), &serde_json::Value::Null)
+    );
+    assert!(boxes.headers["content-disposition"].to_str().unwrap().contains("devices.cdx.json"));
     running.stop().await;
 }

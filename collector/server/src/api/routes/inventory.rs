@@ -4,15 +4,19 @@ use super::{Answer, Shared};
 use crate::api::fault::Fault;
 use crate::api::guard::Person;
 use crate::api::input::{In, Of, Q};
-use crate::api::query::{DiffQuery, MapQuery, limit, time};
+use crate::api::query::{DiffQuery, ExportQuery, MapQuery, limit, time};
 use crate::api::types::*;
 use crate::api::views;
 use crate::app::now;
+use crate::exporting::{self, Output};
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use holter_core::FaceKey;
 use holter_core::decree::{Decree, Field, Wish};
 use holter_core::map::By;
+use holter_core::measures::DEVICE_FIELDS;
 use holter_terms::Zone;
 
 /// The most hours after which a device counts as away.
@@ -187,4 +191,47 @@ pub(crate) async fn map(
     };
     let text = query.q.unwrap_or_default();
     Ok(Json(app.view(&who.tenant, |estate| views::map(estate, &text, by, &zone_of, now()))))
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/v1/export",
+    operation_id = "export",
+    summary = "Devices for other programs",
+    description = "Every device that the filter leaves, as a file; one at a time is made.",
+    params(ExportQuery),
+    responses(
+        (status = 200, description = "Done", content_type = "application/octet-stream", body = String),
+        (status = 400, description = "The query cannot be read", body = Problem),
+        (status = 401, description = "Not logged in", body = Problem),
+        (status = 403, description = "Not permitted, or a forged request", body = Problem),
+        (status = 429, description = "Another export is being made; see Retry-After", body = Problem),
+    ),
+    security(("session" = [])),
+)]
+pub(crate) async fn export(
+    State(app): State<Shared>,
+    axum::Extension(who): Person,
+    Q(query): Q<ExportQuery>,
+) -> Result<Response, Fault> {
+    let wrong = || Fault::bad_request("There is no such format.", "Use csv, json, ocsf or cyclonedx.");
+    let output = Output::parse(&query.format).ok_or_else(wrong)?;
+    let at = query.at.as_deref().map(time).transpose()?;
+    let filter = holter_core::filter::parse(&query.q.unwrap_or_default(), DEVICE_FIELDS);
+    let permit = app.exporting.clone().try_acquire_owned().map_err(|_| Fault::too_many(5))?;
+    // Made whole before it is sent: a slow reader holds no lock.
+    let made = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let now = now();
+        app.view(&who.tenant, |estate| {
+            exporting::select(estate, &filter, at, now, |items| {
+                let mut bytes = Vec::new();
+                exporting::write(output, items, at.unwrap_or(now), &mut bytes).map(|_| bytes)
+            })
+        })
+    });
+    let bytes = made.await.ok().and_then(Result::ok).ok_or(Fault::store())?;
+    let named = format!("attachment; filename=\"{}\"", output.file());
+    let headers = [(header::CONTENT_TYPE, output.media_type().to_owned()), (header::CONTENT_DISPOSITION, named)];
+    Ok((headers, bytes).into_response())
 }
