@@ -129,6 +129,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices for other programs
+         * @description Every device that the filter leaves, as a file; one at a time is made.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/filter-fields": {
         parameters: {
             query?: never;
@@ -607,6 +627,8 @@ export interface components {
              * @description Reasons and talks that were left out because the device had too many.
              */
             refused: number;
+            /** @description Of today, also where another time was asked for. */
+            usage: components["schemas"]["UseAccount"];
             /** @description What would raise the confidence. */
             wanted: components["schemas"]["Wanted"][];
         };
@@ -1218,6 +1240,61 @@ export interface components {
             ends: components["schemas"]["Utc"];
             token: string;
         };
+        /** @description How much a device is used, from counts of protocols alone, and when it could best be taken out of use. */
+        UseAccount: {
+            /**
+             * Format: int32
+             * @description Days of the last 35 that were observed for half or more; the means are over these.
+             */
+            days: number;
+            /**
+             * Format: double
+             * @description One decimal.
+             */
+            images_per_day: number;
+            /**
+             * Format: double
+             * @description HL7 messages; one decimal.
+             */
+            messages_per_day: number;
+            /** @description Why no slot is suggested. */
+            no_slot?: string | null;
+            /**
+             * Format: double
+             * @description Stretches of sending images with gaps of at most 10 minutes; one decimal.
+             */
+            procedures_per_day: number;
+            /** @description Oldest first, at most 35. */
+            recent: components["schemas"]["UseDay"][];
+            slot?: components["schemas"]["UseSlot"] | null;
+        };
+        UseDay: {
+            /** @description Its midnight. */
+            day: components["schemas"]["Utc"];
+            /** Format: int32 */
+            images: number;
+            /** Format: int32 */
+            messages: number;
+            /** Format: int32 */
+            procedures: number;
+        };
+        /** @description The stretch of the week in which it was used least. */
+        UseSlot: {
+            /** @description `Tue 02:30 UTC`. */
+            begins: string;
+            /** Format: int32 */
+            minutes: number;
+            /**
+             * Format: int32
+             * @description Of these, those in which it was used.
+             */
+            used_in: number;
+            /**
+             * Format: int32
+             * @description Weeks in which this time of the week was observed in whole.
+             */
+            weeks: number;
+        };
         /**
          * @description What a person is here for; decides what they may do.
          * @enum {string}
@@ -1671,6 +1748,78 @@ export interface operations {
             };
             /** @description The store cannot commit now; see Retry-After */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query: {
+                /**
+                 * @description `csv`, `json`, `ocsf` (1.8.0, class 5001, one event a line) or `cyclonedx` (1.6).
+                 * @example csv
+                 */
+                format: string;
+                /**
+                 * @description The filter of the list of devices.
+                 * @example class:imaging
+                 */
+                q?: string;
+                /**
+                 * @description As it was at this time, RFC 3339.
+                 * @example 2026-11-17T02:47:00Z
+                 */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another export is being made; see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -403,6 +403,8 @@ pub(crate) struct Device {
     pub(crate) joins: Vec<Join>,
     /// What people decided about it, newest first.
     pub(crate) decisions: Vec<DecisionRow>,
+    /// Of today, also where another time was asked for.
+    pub(crate) usage: UseAccount,
     /// Reasons and talks that were left out because the device had too many.
     pub(crate) refused: u64,
 }

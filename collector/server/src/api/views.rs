@@ -3,7 +3,7 @@
 mod inventory;
 mod today;
 
-pub(crate) use inventory::{diff, map, suggestions};
+pub(crate) use inventory::{diff, map, spoken, suggestions, tenth};
 pub(crate) use today::today;
 
 use super::types::*;
@@ -249,6 +249,7 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos, at: Option<Nanos>) -
         face_rows: inventory::faces(device),
         joins: inventory::joins(estate, device),
         decisions: inventory::decisions(estate, today),
+        usage: inventory::usage(estate, today, estate.present(now)),
         refused: device.refused(),
     })
 }

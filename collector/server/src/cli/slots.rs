@@ -2,12 +2,13 @@
 
 use super::inventory::Filter;
 use super::{Data, estate, refuse};
+use crate::api::views::{spoken, tenth};
 use crate::app::now;
 use crate::exporting::left;
 use crate::store::{Store, TENANT};
 use crate::table::{Format, print};
 use clap::Args;
-use holter_core::usage::{MINUTES_MAX, SLOT_MINUTES, Slot, best_slot, may_be_stopped};
+use holter_core::usage::{MINUTES_MAX, SLOT_MINUTES, best_slot, may_be_stopped};
 use serde::Serialize;
 use std::io::Write;
 
@@ -102,15 +103,4 @@ pub(super) async fn run(options: Slots, out: &mut dyn Write) -> anyhow::Result<(
         ],
     )?;
     Ok(out.write_all(text.as_bytes())?)
-}
-
-fn tenth(mean: f64) -> f64 {
-    (mean * 10.0).round() / 10.0
-}
-
-fn spoken(slot: &Slot) -> String {
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let day = DAYS.get(usize::from(slot.weekday())).copied().unwrap_or_default();
-    let (hour, minute) = slot.time();
-    format!("{day} {hour:02}:{minute:02} UTC")
 }

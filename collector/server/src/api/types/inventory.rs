@@ -190,3 +190,42 @@ pub(crate) struct MapEdge {
     pub(crate) visibility: VisibilityWord,
     pub(crate) last_seen: Utc,
 }
+
+/// How much a device is used, from counts of protocols alone, and when it could best be taken out of use.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct UseAccount {
+    /// Days of the last 35 that were observed for half or more; the means are over these.
+    pub(crate) days: u32,
+    /// One decimal.
+    pub(crate) images_per_day: f64,
+    /// Stretches of sending images with gaps of at most 10 minutes; one decimal.
+    pub(crate) procedures_per_day: f64,
+    /// HL7 messages; one decimal.
+    pub(crate) messages_per_day: f64,
+    /// Oldest first, at most 35.
+    pub(crate) recent: Vec<UseDay>,
+    pub(crate) slot: Option<UseSlot>,
+    /// Why no slot is suggested.
+    pub(crate) no_slot: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct UseDay {
+    /// Its midnight.
+    pub(crate) day: Utc,
+    pub(crate) images: u32,
+    pub(crate) procedures: u32,
+    pub(crate) messages: u32,
+}
+
+/// The stretch of the week in which it was used least.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct UseSlot {
+    /// `Tue 02:30 UTC`.
+    pub(crate) begins: String,
+    pub(crate) minutes: u32,
+    /// Weeks in which this time of the week was observed in whole.
+    pub(crate) weeks: u32,
+    /// Of these, those in which it was used.
+    pub(crate) used_in: u32,
+}

@@ -6,6 +6,7 @@ use holter_core::filter::{self, Query};
 use holter_core::map::{By, Map};
 use holter_core::measures::{DEVICE_FIELDS, Horizon};
 use holter_core::past::Diff;
+use holter_core::usage::{SLOT_MINUTES, Slot, best_slot, may_be_stopped};
 use holter_core::{Device, Estate, FaceKey, HOUR, Spans};
 use holter_terms::{DeviceKey, Nanos, Visibility, Zone};
 use std::net::IpAddr;
@@ -79,6 +80,51 @@ fn decision(decree: &Decree) -> DecisionRow {
         undone: decree.undone.as_ref().map(|(_, at)| Utc(*at)),
         can_undo: decree.undone.is_none() && !matches!(decree.wish, Wish::Undo { .. }),
     }
+}
+
+pub(super) fn usage(estate: &Estate, device: &Device, at: Nanos) -> UseAccount {
+    let (usage, listening) = (device.usage(), estate.listening(device));
+    let daily = usage.daily(&listening, at);
+    let slot = may_be_stopped(device).and_then(|()| best_slot(&usage, &listening, at, SLOT_MINUTES));
+    let (slot, no_slot) = match slot {
+        Ok(slot) => (Some(slot), None),
+        Err(why) => (None, Some(why.reason())),
+    };
+    UseAccount {
+        days: daily.days,
+        images_per_day: tenth(daily.images),
+        procedures_per_day: tenth(daily.procedures),
+        messages_per_day: tenth(daily.messages),
+        recent: usage
+            .days()
+            .map(|day| UseDay {
+                day: Utc(day.number.saturating_mul(holter_core::DAY)),
+                images: day.images,
+                procedures: day.procedures,
+                messages: day.messages,
+            })
+            .collect(),
+        slot: slot.map(|slot| UseSlot {
+            begins: spoken(&slot),
+            minutes: slot.minutes,
+            weeks: slot.weeks,
+            used_in: slot.used_in,
+        }),
+        no_slot,
+    }
+}
+
+/// A mean to one decimal.
+pub(crate) fn tenth(mean: f64) -> f64 {
+    (mean * 10.0).round() / 10.0
+}
+
+/// When a slot begins: `Tue 02:30 UTC`.
+pub(crate) fn spoken(slot: &Slot) -> String {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let day = DAYS.get(usize::from(slot.weekday())).copied().unwrap_or_default();
+    let (hour, minute) = slot.time();
+    format!("{day} {hour:02}:{minute:02} UTC")
 }
 
 pub(crate) fn suggestions(estate: &Estate, now: Nanos) -> SuggestionList {
