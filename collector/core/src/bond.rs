@@ -298,9 +298,11 @@ fn by_name(value: &str, members: &[Member<'_>]) -> (Vec<Bond>, Vec<Suggestion>) 
     let pairs = || members.iter().enumerate().flat_map(|(at, a)| members.iter().skip(at + 1).map(move |b| (a, b)));
     let fixed = members.iter().filter(|member| !member.mac().is_some_and(is_randomised)).count();
     let together = pairs().any(|(a, b)| a.presence.overlap(&b.presence) > HANDOVER);
+    // Of a hashed name nobody can say whether it is one of many, and telephones that hide all go by one.
+    let unreadable = value.starts_with('#') && fixed < members.len();
     let doubtful = pairs().any(|(a, b)| differ(&a.identity, &b.identity))
         || members.iter().any(|member| is_clinical(&member.identity) || member.mac().is_none());
-    if together || doubtful || fixed > FIXED_FACES {
+    if together || doubtful || unreadable || fixed > FIXED_FACES {
         let [a, b] = members else { return (Vec::new(), Vec::new()) };
         if differ(&a.identity, &b.identity) {
             return (Vec::new(), Vec::new());

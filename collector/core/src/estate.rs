@@ -139,6 +139,8 @@ impl Estate {
         match at {
             // What was told at a time belongs to who held the address then.
             Some(_) => held().or_else(|| own(FaceKey::of(key))),
+            // A person may have held what was told of an address apart from its holder: then it goes by the address.
+            None if self.devices.contains_key(&(site.to_owned(), key)) => Some(key),
             None => own(FaceKey::of(key)).or_else(held),
         }
     }

@@ -154,6 +154,18 @@ fn a_name_joins_what_comes_one_after_the_other_and_no_clinical_device() {
 }
 
 #[test]
+fn a_hashed_name_joins_no_made_up_addresses_since_it_may_be_one_of_many() {
+    let mut estate = Estate::default();
+    for (n, device) in [made_up(1), made_up(2), mac(1), mac(2)].into_iter().enumerate() {
+        let name = if n < 2 { "#0123456789abcdef" } else { "#fedcba9876543210" };
+        let from = START + Nanos::try_from(n).unwrap() * DAY;
+        tell(&mut estate, device, NAME, name, from, from + HOUR);
+    }
+    assert!(!are_one(&estate, made_up(1), made_up(2)));
+    assert!(are_one(&estate, mac(1), mac(2)), "a dock and its notebook");
+}
+
+#[test]
 fn what_is_known_to_differ_is_not_joined_whatever_it_shares() {
     let mut estate = Estate::default();
     for (n, family, from) in [(1, "Orbis", at(0)), (2, "Velmora", at(9))] {
