@@ -1,0 +1,82 @@
+import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from 'cytoscape'
+import type { MapAnswer } from '../../lib/api'
+import { width } from './width'
+
+export type Inks = Record<'ink' | 'dim' | 'surface' | 'line' | 'accent' | 'clear' | 'encrypted' | 'unknown' | 'node', string>
+
+/** Each kind of visibility has a line of its own, so that colour never stands alone. */
+function style(inks: Inks): StylesheetJson {
+  const font = { color: inks.ink, 'font-size': 12, 'text-wrap': 'ellipsis' as const, 'text-max-width': '150px' }
+  return [
+    {
+      selector: 'node',
+      style: {
+        ...font, label: 'data(label)', width: 'data(size)', height: 'data(size)', 'background-color': inks.node,
+        'border-width': 1.5, 'border-color': inks.dim, 'text-valign': 'bottom', 'text-margin-y': 4,
+        'text-background-color': inks.surface, 'text-background-opacity': 0.85, 'text-background-padding': '2px', 'min-zoomed-font-size': 7,
+      },
+    },
+    { selector: 'node[findings > 0]', style: { 'border-width': 3, 'border-color': inks.clear } },
+    {
+      selector: 'edge',
+      style: {
+        width: 'data(width)', 'line-color': inks.unknown, 'line-style': 'dotted', 'curve-style': 'bezier', opacity: 0.75,
+        'target-arrow-shape': 'triangle', 'target-arrow-color': inks.unknown, 'arrow-scale': 0.8,
+      },
+    },
+    { selector: 'edge[seen = "clear"]', style: { 'line-style': 'solid', 'line-color': inks.clear, 'target-arrow-color': inks.clear } },
+    { selector: 'edge[seen = "encrypted"]', style: { 'line-style': 'dashed', 'line-color': inks.encrypted, 'target-arrow-color': inks.encrypted } },
+    { selector: '.aside', style: { opacity: 0.15 } },
+    { selector: 'node.chosen', style: { 'border-width': 3, 'border-color': inks.accent, 'font-weight': 'bold' } },
+  ]
+}
+
+function elements(map: MapAnswer): ElementDefinition[] {
+  const nodes = map.nodes.map((node) => ({
+    data: { id: `n:${node.id}`, label: node.label, size: 14 + 10 * Math.log10(node.devices + 1), findings: node.findings_open },
+  }))
+  const edges = map.edges
+    .filter((edge) => edge.from !== edge.to)
+    .map((edge, n) => ({ data: { id: `e:${n}`, source: `n:${edge.from}`, target: `n:${edge.to}`, width: width(edge.bytes), seen: edge.visibility } }))
+  return [...nodes, ...edges]
+}
+
+export type Picture = { show: (map: MapAnswer) => void; ink: (inks: Inks) => void; choose: (id: string | undefined) => void; fit: () => void; zoom: (by: number) => void; end: () => void }
+
+export function picture(container: HTMLElement, inks: Inks, chosen: (id: string | undefined) => void): Picture {
+  const cy: Core = cytoscape({ container, style: style(inks), minZoom: 0.1, maxZoom: 4, wheelSensitivity: 0.3, boxSelectionEnabled: false })
+  cy.on('tap', 'node', (event) => chosen(String(event.target.id()).slice(2)))
+  cy.on('tap', (event) => {
+    if (event.target === cy) chosen(undefined)
+  })
+  const choose = (id: string | undefined) => {
+    cy.batch(() => {
+      cy.elements().removeClass('aside chosen')
+      const node = id === undefined ? undefined : cy.getElementById(`n:${id}`)
+      if (!node || node.empty()) return
+      cy.elements().difference(node.closedNeighborhood()).addClass('aside')
+      node.addClass('chosen')
+    })
+  }
+  return {
+    choose,
+    show(map) {
+      cy.batch(() => {
+        cy.elements().remove()
+        cy.add(elements(map))
+      })
+      // Nodes without a line stand beside the others; a layout by forces would push them out of sight.
+      const alone = cy.nodes().filter((node) => node.degree(false) === 0)
+      const tied = cy.elements().difference(alone)
+      const many = map.nodes.length > 120
+      if (tied.nonempty()) tied.layout({ name: 'cose', animate: false, randomize: true, fit: false, padding: 30, nodeRepulsion: () => (many ? 90_000 : 400_000), idealEdgeLength: () => (many ? 60 : 110), nodeOverlap: 12, numIter: many ? 400 : 1000, componentSpacing: 80 }).run()
+      const box = tied.nonempty() ? tied.boundingBox() : { x1: 0, y1: 0, x2: 800, y2: 0, w: 800 }
+      if (alone.nonempty()) alone.layout({ name: 'grid', fit: false, avoidOverlap: true, boundingBox: { x1: box.x1, y1: box.y2 + 60, w: Math.max(box.w, 600), h: 40 + 46 * Math.ceil(alone.length / 12) }, cols: 12 }).run()
+      cy.fit(undefined, 24)
+    },
+    ink: (next) => cy.style(style(next)),
+    fit: () => cy.fit(undefined, 24),
+    zoom: (by) => cy.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
+    end: () => cy.destroy(),
+  }
+}
