@@ -6,7 +6,7 @@ export type Inks = Record<'ink' | 'dim' | 'surface' | 'line' | 'accent' | 'clear
 
 /** Each kind of visibility has a line of its own, so that colour never stands alone. */
 function style(inks: Inks): StylesheetJson {
-  const font = { color: inks.ink, 'font-size': 12, 'text-wrap': 'ellipsis' as const, 'text-max-width': '150px' }
+  const font = { color: inks.ink, 'font-size': 12, 'text-wrap': 'ellipsis' as const, 'text-max-width': '180px' }
   return [
     {
       selector: 'node',
@@ -16,7 +16,6 @@ function style(inks: Inks): StylesheetJson {
         'text-background-color': inks.surface, 'text-background-opacity': 0.85, 'text-background-padding': '2px', 'min-zoomed-font-size': 7,
       },
     },
-    { selector: 'node[findings > 0]', style: { 'border-width': 3, 'border-color': inks.clear } },
     {
       selector: 'edge',
       style: {
@@ -31,9 +30,9 @@ function style(inks: Inks): StylesheetJson {
   ]
 }
 
-function elements(map: MapAnswer): ElementDefinition[] {
+function elements(map: MapAnswer, name: (id: string) => string): ElementDefinition[] {
   const nodes = map.nodes.map((node) => ({
-    data: { id: `n:${node.id}`, label: node.label, size: 14 + 10 * Math.log10(node.devices + 1), findings: node.findings_open },
+    data: { id: `n:${node.id}`, label: node.findings_open > 0 ? `${name(node.id)} (${node.findings_open} open)` : name(node.id), size: 14 + 10 * Math.log10(node.devices + 1) },
   }))
   const edges = map.edges
     .filter((edge) => edge.from !== edge.to)
@@ -41,7 +40,7 @@ function elements(map: MapAnswer): ElementDefinition[] {
   return [...nodes, ...edges]
 }
 
-export type Picture = { show: (map: MapAnswer) => void; ink: (inks: Inks) => void; choose: (id: string | undefined) => void; fit: () => void; zoom: (by: number) => void; end: () => void }
+export type Picture = { show: (map: MapAnswer, name: (id: string) => string) => void; ink: (inks: Inks) => void; choose: (id: string | undefined) => void; fit: () => void; zoom: (by: number) => void; end: () => void }
 
 export function picture(container: HTMLElement, inks: Inks, chosen: (id: string | undefined) => void): Picture {
   const cy: Core = cytoscape({ container, style: style(inks), minZoom: 0.1, maxZoom: 4, wheelSensitivity: 0.3, boxSelectionEnabled: false })
@@ -49,6 +48,11 @@ export function picture(container: HTMLElement, inks: Inks, chosen: (id: string 
   cy.on('tap', (event) => {
     if (event.target === cy) chosen(undefined)
   })
+  // A small picture is not blown up.
+  const fit = () => {
+    cy.fit(undefined, 24)
+    if (cy.zoom() > 1.1) cy.zoom(1.1).center()
+  }
   const choose = (id: string | undefined) => {
     cy.batch(() => {
       cy.elements().removeClass('aside chosen')
@@ -60,10 +64,10 @@ export function picture(container: HTMLElement, inks: Inks, chosen: (id: string 
   }
   return {
     choose,
-    show(map) {
+    show(map, name) {
       cy.batch(() => {
         cy.elements().remove()
-        cy.add(elements(map))
+        cy.add(elements(map, name))
       })
       // Nodes without a line stand beside the others; a layout by forces would push them out of sight.
       const alone = cy.nodes().filter((node) => node.degree(false) === 0)
@@ -72,10 +76,10 @@ export function picture(container: HTMLElement, inks: Inks, chosen: (id: string 
       if (tied.nonempty()) tied.layout({ name: 'cose', animate: false, randomize: true, fit: false, padding: 30, nodeRepulsion: () => (many ? 90_000 : 400_000), idealEdgeLength: () => (many ? 60 : 110), nodeOverlap: 12, numIter: many ? 400 : 1000, componentSpacing: 80 }).run()
       const box = tied.nonempty() ? tied.boundingBox() : { x1: 0, y1: 0, x2: 800, y2: 0, w: 800 }
       if (alone.nonempty()) alone.layout({ name: 'grid', fit: false, avoidOverlap: true, boundingBox: { x1: box.x1, y1: box.y2 + 60, w: Math.max(box.w, 600), h: 40 + 46 * Math.ceil(alone.length / 12) }, cols: 12 }).run()
-      cy.fit(undefined, 24)
+      fit()
     },
     ink: (next) => cy.style(style(next)),
-    fit: () => cy.fit(undefined, 24),
+    fit,
     zoom: (by) => cy.zoom({ level: cy.zoom() * by, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } }),
     end: () => cy.destroy(),
   }
