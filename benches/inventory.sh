@@ -59,7 +59,7 @@ echo "$(curl -skf -b "$jar" "$base/api/v1/devices?limit=1" | grep -oE '"total":[
 echo "| asked | median of 5 | answer |"
 echo "|---|--:|--:|"
 ask "devices, first page of 200" "/api/v1/devices?limit=200"
-ask "devices, filter by class and maker" "/api/v1/devices?limit=200&q=class:imaging%20maker:siemens"
+ask "devices, filter by class and maker" "/api/v1/devices?limit=200&q=class:imaging%20maker:siemens*"
 ask "devices, plain text" "/api/v1/devices?limit=200&q=ws-0123"
 ask "devices, sorted by name" "/api/v1/devices?limit=200&sort=name-asc"
 ask "devices, a network" "/api/v1/devices?limit=200&q=address:10.20.7.0/24"
@@ -69,7 +69,7 @@ ask "changes, 7 days" "/api/v1/changes?from=$(ago '7 days 1 hour')&limit=100"
 ask "suggestions" "/api/v1/suggestions"
 for by in network zone class role device; do ask "map by $by" "/api/v1/map?by=$by"; done
 ask "map by device, imaging only" "/api/v1/map?by=device&q=class:imaging"
-id=$(curl -skf -b "$jar" "$base/api/v1/devices?limit=1&q=name:pacs01" | grep -oE '"id":"[^"]+' | head -1 | cut -d'"' -f4)
+id=$(curl -skf -b "$jar" "$base/api/v1/devices?limit=1&q=pacs01" | grep -oE '"id":"[^"]+' | head -1 | cut -d'"' -f4)
 ask "one device, the archive" "/api/v1/devices/$id"
 ask "today" "/api/v1/today"
 if [ -n "${KEEP:-}" ]; then

@@ -73,7 +73,11 @@ export function picture(container: HTMLElement, inks: Inks, chosen: (id: string 
       const alone = cy.nodes().filter((node) => node.degree(false) === 0)
       const tied = cy.elements().difference(alone)
       const many = map.nodes.length > 120
-      if (tied.nonempty()) tied.layout({ name: 'cose', animate: false, randomize: true, fit: false, padding: 30, nodeRepulsion: () => (many ? 90_000 : 400_000), idealEdgeLength: () => (many ? 60 : 110), nodeOverlap: 12, numIter: many ? 400 : 1000, componentSpacing: 80 }).run()
+      // From a circle in the order of their names, so that the same network gives the same picture.
+      if (tied.nonempty()) {
+        tied.layout({ name: 'circle', fit: false, radius: 40 * Math.sqrt(tied.nodes().length) }).run()
+        tied.layout({ name: 'cose', animate: false, randomize: false, fit: false, padding: 30, nodeRepulsion: () => (many ? 90_000 : 400_000), idealEdgeLength: () => (many ? 60 : 110), nodeOverlap: 12, numIter: many ? 400 : 1000, componentSpacing: 80 }).run()
+      }
       const box = tied.nonempty() ? tied.boundingBox() : { x1: 0, y1: 0, x2: 800, y2: 0, w: 800 }
       if (alone.nonempty()) alone.layout({ name: 'grid', fit: false, avoidOverlap: true, boundingBox: { x1: box.x1, y1: box.y2 + 60, w: Math.max(box.w, 600), h: 40 + 46 * Math.ceil(alone.length / 12) }, cols: 12 }).run()
       fit()
