@@ -10,15 +10,15 @@ use holter_sandbox::{keep_across_exec, pair};
 use holter_terms::{Attribute, DeviceKey, Mac, Nanos, Protocol, Severity, Visibility};
 use holter_wire::*;
 use std::net::{IpAddr, Ipv4Addr};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 const SECOND: Nanos = 1_000_000_000;
 const HOUR: Nanos = 3600 * SECOND;
 const DAY: Nanos = 24 * HOUR;
 /// Rows of evidence and conversations in one record.
 const ROWS: usize = 2_000;
-/// When it heard everybody that was there, before now.
-const ROUNDS: [Nanos; 5] = [30 * DAY, 14 * DAY, 7 * DAY, 2 * DAY, 5 * 60 * SECOND];
+/// Once a day it heard everybody that was there, this many days before the last time, which was five minutes ago.
+const DAYS: u64 = 30;
 
 struct Kind {
     share: u32,
@@ -46,10 +46,10 @@ macro_rules! kinds {
 /// Shares are of a thousand.
 static KINDS: &[Kind] = kinds! {
     12 "imaging" "image-source" "Siemens Healthineers" "SOMATOM go.Top" ["VA20A", "VA30A", "VA40A"], "ct" [0x00, 0x1b, 0x1b], 20 [(Protocol::Dicom, 104, CLEAR, 90_000_000)];
-    10 "imaging" "image-source" "GE HealthCare" "LOGIQ E10" ["R2.0", "R3.1", "R3.2"], "us" [0x00, 0x1e, 0x8c], 20 [(Protocol::Dicom, 11112, CLEAR, 20_000_000)];
+    10 "imaging" "image-source" "GE HealthCare" "LOGIQ E10" ["R2.0", "R3.1", "R3.2"], "us" [0x00, 0x1e, 0x8c], 21 [(Protocol::Dicom, 11112, CLEAR, 20_000_000)];
     60 "monitoring" "vitals-source" "Philips" "IntelliVue MX800" ["L.01", "M.00", "N.02"], "mon" [0x00, 0x09, 0xfb], 30 [(Protocol::Intellivue, 24105, CLEAR, 4_000_000), (Protocol::Hl7, 2575, CLEAR, 300_000)];
     70 "therapy" "none" "B. Braun" "Space" ["U03", "U12", "U15"], "pump" [0x00, 0x80, 0xa3], 40 [(Protocol::Tls, 8443, SEALED, 90_000)];
-    30 "therapy" "none" "BD" "Alaris PCU" ["9.33", "12.1", "12.3"], "alaris" [0x00, 0x11, 0x22], 40 [(Protocol::Tls, 3613, SEALED, 70_000)];
+    30 "therapy" "none" "BD" "Alaris PCU" ["9.33", "12.1", "12.3"], "alaris" [0x00, 0x11, 0x22], 41 [(Protocol::Tls, 3613, SEALED, 70_000)];
     20 "laboratory" "analyser" "Roche" "cobas pro" ["1.0", "2.0", "2.1"], "lab" [0x00, 0x30, 0x64], 50 [(Protocol::Astm, 4000, CLEAR, 60_000)];
     30 "clinical-it" "image-reader" "Dell" "Precision 3660" ["23H2", "24H2", "24H2.1"], "read" [0x18, 0x66, 0xda], 60 [(Protocol::Dicom, 104, CLEAR, 700_000_000), (Protocol::Ldap, 636, SEALED, 50_000)];
     330 "workstation" "none" "HP" "EliteDesk 800 G9" ["22H2", "23H2", "24H2"], "ws" [0x3c, 0x52, 0x82], 70 [(Protocol::Kerberos, 88, SEALED, 20_000), (Protocol::Smb, 445, SEALED, 9_000_000), (Protocol::Ldap, 389, CLEAR, 60_000)];
@@ -104,6 +104,8 @@ fn drawn(n: u64, salt: u64) -> u64 {
 
 struct Machine {
     n: u64,
+    /// How many of its kind come before it.
+    rank: u64,
     kind: Option<&'static Kind>,
 }
 
@@ -115,7 +117,20 @@ impl Machine {
             left = left.saturating_sub(kind.share);
             found
         });
-        Machine { n, kind: if n < SERVERS.len() as u64 { None } else { kind.or(KINDS.last()) } }
+        Machine { n, rank: n, kind: if n < SERVERS.len() as u64 { None } else { kind.or(KINDS.last()) } }
+    }
+
+    fn all(count: u64) -> Vec<Machine> {
+        let mut ranks = [0u64; KINDS.len()];
+        let ranked = |mut machine: Machine| {
+            let place = KINDS.iter().position(|kind| machine.kind.is_some_and(|own| std::ptr::eq(own, kind)));
+            if let Some(next) = place.and_then(|place| ranks.get_mut(place)) {
+                machine.rank = *next;
+                *next += 1;
+            }
+            machine
+        };
+        (0..count).map(Machine::of).map(ranked).collect()
     }
 
     fn mac(&self) -> Mac {
@@ -124,31 +139,31 @@ impl Machine {
         Mac([x, y, z, a, b, c])
     }
 
-    fn ip(&self, round: usize) -> IpAddr {
-        // One in fifty is given another address in the last week.
-        let moved = round >= 3 && drawn(self.n, 2).is_multiple_of(50);
+    fn ip(&self, age: u64) -> IpAddr {
+        // One in fifty was given another address in the last days.
+        let moved = age <= 3 && drawn(self.n, 2).is_multiple_of(50);
         let net = self.kind.map_or(10, |kind| kind.net);
-        let [.., hi, lo] = (self.n / 250).to_be_bytes();
-        let host = 1 + u8::try_from(self.n % 250).unwrap_or(0);
-        IpAddr::V4(Ipv4Addr::new(10, net.saturating_add(hi), lo, if moved { 254 } else { host }))
+        let [.., hi, lo] = (self.rank / 125).to_be_bytes();
+        let host = 1 + u8::try_from(self.rank % 125).unwrap_or(0) + if moved { 125 } else { 0 };
+        IpAddr::V4(Ipv4Addr::new(10, net.saturating_add(hi), lo, host))
     }
 
-    /// Whether it was there in a round: most always, some came, some went, some were away for once.
-    fn is_there(&self, round: usize) -> bool {
+    /// Whether it was there so many days ago: most always, some came, some went, some were away for a while.
+    fn is_there(&self, age: u64) -> bool {
         let fate = drawn(self.n, 3) % 200;
         match (self.kind, fate) {
             (None, _) => true,
-            (_, 0..12) => round as u64 >= 1 + fate % 4,
-            (_, 12..18) => round < 2 + usize::try_from(fate % 3).unwrap_or(0),
-            (_, 18..22) => round != 3,
+            (_, 0..12) => age <= 2 * fate,
+            (_, 12..18) => age > 4 * (fate - 12),
+            (_, 18..22) => !(2..5).contains(&age),
             _ => true,
         }
     }
 
-    fn release(&self, round: usize) -> usize {
+    fn release(&self, age: u64) -> usize {
         match drawn(self.n, 4) % 40 {
-            0 => usize::from(round >= 2),
-            1 => 1 + usize::from(round >= 4),
+            0 => usize::from(age <= 5),
+            1 => 1 + usize::from(age == 0),
             other => usize::try_from(other % 3).unwrap_or(0),
         }
     }
@@ -162,10 +177,10 @@ impl Machine {
         }
     }
 
-    fn says(&self, round: usize, whole: bool) -> Vec<(Attribute, String, &'static str, i8)> {
-        let mut rows = vec![(Attribute::Address, self.ip(round).to_string(), "standard:arp/address", 95)];
+    fn says(&self, age: u64, whole: bool) -> Vec<(Attribute, String, &'static str, i8)> {
+        let mut rows = vec![(Attribute::Address, self.ip(age).to_string(), "standard:arp/address", 95)];
         let name = self.name();
-        if !name.is_empty() {
+        if whole && !name.is_empty() {
             rows.push((Attribute::Hostname, name, "standard:dhcp-request/hostname", 60));
             rows.push((Attribute::Hostname, self.name(), "measured:dns-answer/name", 70));
         }
@@ -186,11 +201,13 @@ impl Machine {
             rows.push((Attribute::Maker, kind.maker.to_owned(), "measured:http-banner/maker", 80));
             rows.push((Attribute::Model, kind.model.to_owned(), "measured:http-banner/model", sure));
             // Now and then one number stands on two machines: a card that was moved, or a set-up that was copied.
-            let twin = || (0..self.n).rev().find(|n| Machine::of(*n).kind.is_some_and(|other| std::ptr::eq(other, kind)));
+            let twin =
+                || (0..self.n).rev().find(|n| Machine::of(*n).kind.is_some_and(|other| std::ptr::eq(other, kind)));
             let unit = if self.n.is_multiple_of(400) { twin().unwrap_or(self.n) } else { self.n };
             rows.push((Attribute::Serial, format!("SN{unit:07}"), "measured:http-banner/serial", 70));
         }
-        if let Some(release) = kind.releases.get(self.release(round)) {
+        let changed = whole || self.release(age) != self.release(age + 1);
+        if let Some(release) = kind.releases.get(self.release(age)).filter(|_| changed) {
             rows.push((Attribute::Version, (*release).to_owned(), "measured:http-banner/version", 80));
         }
         rows
@@ -206,7 +223,10 @@ struct Sender {
 impl Sender {
     fn send(&mut self, record: &Record<Text>) -> Result<()> {
         let frame = codec::encode(record)?;
-        ensure!(self.end.frame(record.lane() as u8, self.number, &frame, true)? == Sent::Whole, "the other side is gone");
+        ensure!(
+            self.end.frame(record.lane() as u8, self.number, &frame, true)? == Sent::Whole,
+            "the other side is gone"
+        );
         self.number += 1;
         while self.hear(Some(0))? {}
         // What waits for the disk is kept short, so that nothing is given up.
@@ -243,10 +263,10 @@ fn window(start: Nanos, seconds: u32, talks: Vec<Talk>) -> Record<Text> {
     })
 }
 
-fn talks(machine: &Machine, round: usize, at: Nanos) -> Vec<Talk> {
+fn talks(machine: &Machine, age: u64, at: Nanos) -> Vec<Talk> {
     let Some(kind) = machine.kind else { return Vec::new() };
     let usual = [(Protocol::Dns, 53, CLEAR, 9_000), (Protocol::Ntp, 123, CLEAR, 900)];
-    let party = |machine: &Machine| Party { device: DeviceKey::Mac(machine.mac()), ip: Some(machine.ip(round)) };
+    let party = |machine: &Machine| Party { device: DeviceKey::Mac(machine.mac()), ip: Some(machine.ip(age)) };
     kind.talks
         .iter()
         .chain(&usual)
@@ -262,33 +282,33 @@ fn talks(machine: &Machine, round: usize, at: Nanos) -> Vec<Talk> {
                 packets: 10 + weight / 600,
                 bytes_up: weight / 3,
                 bytes_down: weight - weight / 3,
-                first: at - 40 * SECOND,
+                first: at - 1200 * SECOND,
                 last: at,
             }
         })
         .collect()
 }
 
-fn hear_round(sender: &mut Sender, now: Nanos, round: usize, count: u64, routed: bool) -> Result<()> {
-    let at = now - ROUNDS.get(round).copied().unwrap_or(0);
+fn hear_day(sender: &mut Sender, at: Nanos, age: u64, machines: &[Machine], routed: bool) -> Result<()> {
     let (mut rows, mut heard) = (Vec::new(), Vec::new());
-    for machine in (0..count).map(Machine::of).filter(|machine| machine.is_there(round)) {
+    for machine in machines.iter().filter(|machine| machine.is_there(age)) {
         if routed && !machine.n.is_multiple_of(25) {
             continue;
         }
-        let first = (0..=round).find(|earlier| machine.is_there(*earlier)) == Some(round);
-        let device = if routed { DeviceKey::Ip(machine.ip(round)) } else { DeviceKey::Mac(machine.mac()) };
+        let first = (age + 1..=DAYS).all(|earlier| !machine.is_there(earlier));
+        let device = if routed { DeviceKey::Ip(machine.ip(age)) } else { DeviceKey::Mac(machine.mac()) };
         let seen = at - Nanos::try_from(drawn(machine.n, 7) % 240).unwrap_or(0) * SECOND;
-        for (attribute, value, rule, weight) in machine.says(round, first) {
+        // What a device is, it tells on its first day and on the last; that it is there, every day.
+        let whole = first || age == 0;
+        for (attribute, value, rule, weight) in machine.says(age, whole) {
             if routed && attribute == Attribute::Address {
                 continue;
             }
             let (value, rule) = (text(&value)?, text(rule)?);
             rows.push(EvidenceRow { device, attribute, value, rule, weight, first: seen, last: seen, count: 4 });
         }
-        // A device talks in its first round and now: what it said in between is added to the same sums.
-        if !routed && (first || round + 1 == ROUNDS.len()) {
-            heard.extend(talks(&machine, round, seen));
+        if !routed && whole {
+            heard.extend(talks(machine, age, seen));
         }
         if rows.len() >= ROWS {
             sender.send(&Record::Devices(Devices { rows: std::mem::take(&mut rows) }))?;
@@ -307,18 +327,18 @@ fn hear_round(sender: &mut Sender, now: Nanos, round: usize, count: u64, routed:
     sender.send(&window(at - 300 * SECOND, 300, heard))
 }
 
-fn findings(sender: &mut Sender, now: Nanos, count: u64) -> Result<()> {
-    for n in (100..count).step_by(usize::try_from(count / 60).unwrap_or(1).max(1)) {
-        let machine = Machine::of(n);
+fn findings(sender: &mut Sender, now: Nanos, machines: &[Machine]) -> Result<()> {
+    for machine in machines.iter().skip(100).step_by((machines.len() / 60).max(1)) {
+        let n = machine.n;
         let at = now - Nanos::try_from(drawn(n, 8) % (3 * 86_400)).unwrap_or(0) * SECOND;
-        let party = |machine: &Machine| Party { device: DeviceKey::Mac(machine.mac()), ip: Some(machine.ip(4)) };
+        let party = |machine: &Machine| Party { device: DeviceKey::Mac(machine.mac()), ip: Some(machine.ip(0)) };
         sender.send(&Record::Finding(Finding {
             id: u128::from(n).to_le_bytes(),
             detection: text("dicom-find-sweep")?,
             severity: if n.is_multiple_of(3) { Severity::High } else { Severity::Low },
             first: at,
             last: at,
-            subject: party(&machine),
+            subject: party(machine),
             peer: Some(party(&Machine::of(3))),
             facts: Vec::new(),
             partly_blind: false,
@@ -333,24 +353,29 @@ fn wall() -> Result<Nanos> {
     Ok(Nanos::try_from(since.as_nanos())?)
 }
 
-fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (state, count) = (arguments.first().context("the state of a sensor")?, arguments.get(1).context("devices")?);
-    let (count, routed) = (count.parse::<u64>()?, arguments.get(2).is_some_and(|word| word == "routed"));
+/// The forwarding process, and the end that this program speaks to it by.
+fn forward(state: &str) -> Result<(Sender, Child)> {
     let (sense, forward) = pair::pair()?;
     let number = keep_across_exec(&forward)?;
     // An example lies in target/<profile>/examples, the program beside that folder.
     let here = std::env::current_exe()?;
     let mut command = Command::new(here.ancestors().nth(2).context("a folder")?.join("holter-agent"));
     command.args(["--log", "warn", "forward", "--drain", "--link", &number.to_string(), "--state", state]);
-    let mut child = command.stdin(Stdio::null()).spawn()?;
-    drop(forward);
-    let mut sender = Sender { end: SenseEnd::new(sense), number: 0, answered: 0 };
+    let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    Ok((Sender { end: SenseEnd::new(sense), number: 0, answered: 0 }, child))
+}
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (state, count) = (arguments.first().context("the state of a sensor")?, arguments.get(1).context("devices")?);
+    let (count, routed) = (count.parse::<u64>()?, arguments.get(2).is_some_and(|word| word == "routed"));
+    let (mut sender, mut child) = forward(state)?;
     let now = wall()?;
-    for round in 0..ROUNDS.len() {
-        let (at, next) = (now - ROUNDS.get(round).copied().unwrap_or(0), ROUNDS.get(round + 1).copied().unwrap_or(0));
-        hear_round(&mut sender, now, round, count, routed)?;
-        for hour in 0..(now - next - at) / HOUR {
+    let machines = Machine::all(count);
+    for age in (0..=DAYS).rev() {
+        let at = now - 300 * SECOND - Nanos::try_from(age).unwrap_or(0) * DAY;
+        hear_day(&mut sender, at, age, &machines, routed)?;
+        for hour in (0..24).filter(|_| age > 0) {
             sender.send(&window(at + hour * HOUR, 3600, Vec::new()))?;
         }
     }
@@ -358,10 +383,16 @@ fn main() -> Result<()> {
         sender.send(&window(now - minute * 60 * SECOND, 60, Vec::new()))?;
     }
     if !routed {
-        findings(&mut sender, now, count)?;
+        findings(&mut sender, now, &machines)?;
     }
-    sender.end.farewell()?;
-    let status = child.wait()?;
-    ensure!(status.success(), "{status}");
-    Ok(())
+    // A month at once is more than a sensor waits for when it is stopped; what is in the spool goes with the next start.
+    for _ in 0..20 {
+        sender.end.farewell()?;
+        if child.wait()?.success() {
+            return Ok(());
+        }
+        (sender, child) = forward(state)?;
+        while sender.hear(Some(20_000))? {}
+    }
+    anyhow::bail!("the collector did not take all of it")
 }

@@ -282,11 +282,7 @@ async fn leafing_through_the_past_shows_what_judging_all_of_it_shows() {
     let running = collector(folder.path()).await;
     person(&running, "anna", "main", UserRole::Soc).await;
     let begin = now() - 40 * HOUR;
-    let source = |byte| Source {
-        site: "north".to_owned(),
-        sensor: SensorId([byte; 16]),
-        boot: BootId([byte; 16]),
-    };
+    let source = |byte| Source { site: "north".to_owned(), sensor: SensorId([byte; 16]), boot: BootId([byte; 16]) };
     running.app.change("main", |estate| {
         // Twelve machines, heard by one or two sensors, every few hours, some no more after a while.
         for step in 0..36u8 {

@@ -1,4 +1,4 @@
-import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from 'cytoscape'
+import cytoscape, { type Core, type ElementDefinition, type NodeSingular, type StylesheetJson } from 'cytoscape'
 import type { MapAnswer } from '../../lib/api'
 import { width } from './width'
 
@@ -13,9 +13,11 @@ function style(inks: Inks): StylesheetJson {
       style: {
         ...font, label: 'data(label)', width: 'data(size)', height: 'data(size)', 'background-color': inks.node,
         'border-width': 1.5, 'border-color': inks.dim, 'text-valign': 'bottom', 'text-margin-y': 4,
-        'text-background-color': inks.surface, 'text-background-opacity': 0.85, 'text-background-padding': '2px', 'min-zoomed-font-size': 7,
+        'text-background-color': inks.surface, 'text-background-opacity': 0.85, 'text-background-padding': '2px', 'min-zoomed-font-size': 9,
       },
     },
+    // The hubs of a large picture can be read from afar; the others when one comes nearer.
+    { selector: 'node.hub', style: { 'font-size': 30, 'text-max-width': '500px', 'font-weight': 'bold', 'z-index': 9 } },
     {
       selector: 'edge',
       style: {
@@ -25,6 +27,7 @@ function style(inks: Inks): StylesheetJson {
     },
     { selector: 'edge[seen = "clear"]', style: { 'line-style': 'solid', 'line-color': inks.clear, 'target-arrow-color': inks.clear } },
     { selector: 'edge[seen = "encrypted"]', style: { 'line-style': 'dashed', 'line-color': inks.encrypted, 'target-arrow-color': inks.encrypted } },
+    { selector: 'edge.many', style: { opacity: 0.45 } },
     { selector: '.aside', style: { opacity: 0.15 } },
     { selector: 'node.chosen', style: { 'border-width': 3, 'border-color': inks.accent, 'font-weight': 'bold' } },
   ]
@@ -43,7 +46,11 @@ function elements(map: MapAnswer, name: (id: string) => string): ElementDefiniti
 export type Picture = { show: (map: MapAnswer, name: (id: string) => string) => void; ink: (inks: Inks) => void; choose: (id: string | undefined) => void; fit: () => void; zoom: (by: number) => void; end: () => void }
 
 export function picture(container: HTMLElement, inks: Inks, chosen: (id: string | undefined) => void): Picture {
-  const cy: Core = cytoscape({ container, style: style(inks), minZoom: 0.1, maxZoom: 4, wheelSensitivity: 0.3, boxSelectionEnabled: false })
+  const cy: Core = cytoscape({ container, style: style(inks), minZoom: 0.1, maxZoom: 4, boxSelectionEnabled: false })
+  // The wheel is the page's, unless it is meant for the picture.
+  const mine = (event: WheelEvent) => void cy.userZoomingEnabled(event.ctrlKey || event.metaKey)
+  container.addEventListener('wheel', mine, { capture: true, passive: true })
+  container.addEventListener('touchstart', () => cy.userZoomingEnabled(true), { capture: true, passive: true })
   cy.on('tap', 'node', (event) => chosen(String(event.target.id()).slice(2)))
   cy.on('tap', (event) => {
     if (event.target === cy) chosen(undefined)
@@ -70,16 +77,22 @@ export function picture(container: HTMLElement, inks: Inks, chosen: (id: string 
         cy.add(elements(map, name))
       })
       // Nodes without a line stand beside the others; a layout by forces would push them out of sight.
-      const alone = cy.nodes().filter((node) => node.degree(false) === 0)
+      const alone = cy.nodes().filter((node) => node.isNode() && node.degree(false) === 0)
       const tied = cy.elements().difference(alone)
-      const many = map.nodes.length > 120
+      const many = map.nodes.length > 60
       // From a circle in the order of their names, so that the same network gives the same picture.
       if (tied.nonempty()) {
         tied.layout({ name: 'circle', fit: false, radius: 40 * Math.sqrt(tied.nodes().length) }).run()
-        tied.layout({ name: 'cose', animate: false, randomize: false, fit: false, padding: 30, nodeRepulsion: () => (many ? 90_000 : 400_000), idealEdgeLength: () => (many ? 60 : 110), nodeOverlap: 12, numIter: many ? 400 : 1000, componentSpacing: 80 }).run()
+        tied.layout({ name: 'cose', animate: false, randomize: false, fit: false, padding: 30, nodeRepulsion: () => (many ? 1_500_000 : 400_000), idealEdgeLength: () => (many ? 160 : 110), nodeOverlap: 20, gravity: many ? 0.4 : 1, numIter: many ? 500 : 1000, componentSpacing: 80 }).run()
       }
       const box = tied.nonempty() ? tied.boundingBox() : { x1: 0, y1: 0, x2: 800, y2: 0, w: 800 }
       if (alone.nonempty()) alone.layout({ name: 'grid', fit: false, avoidOverlap: true, boundingBox: { x1: box.x1, y1: box.y2 + 60, w: Math.max(box.w, 600), h: 40 + 46 * Math.ceil(alone.length / 12) }, cols: 12 }).run()
+      if (many) {
+        const least = Math.max(4, cy.nodes().maxDegree(false) / 8)
+        const hubs = (cy.nodes().toArray() as NodeSingular[]).filter((node) => node.degree(false) >= least)
+        for (const hub of hubs.sort((a, b) => b.degree(false) - a.degree(false)).slice(0, 8)) hub.addClass('hub')
+        cy.edges().addClass('many')
+      }
       fit()
     },
     ink: (next) => cy.style(style(next)),

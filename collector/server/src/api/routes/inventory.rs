@@ -49,7 +49,8 @@ pub(crate) async fn decide(
         .view(&who.tenant, |estate| {
             let device = estate.device(&id).ok_or(None)?;
             let about = FaceKey::of(device.key);
-            let about = if device.faces.contains_key(&about) { Some(about) } else { device.faces.keys().next().copied() };
+            let about =
+                if device.faces.contains_key(&about) { Some(about) } else { device.faces.keys().next().copied() };
             let about = about.ok_or(None)?;
             let wish = match wish {
                 Decide::Set { field, value } => Wish::Set {

@@ -62,11 +62,7 @@ pub(super) fn faces(device: &Device) -> Vec<FaceRow> {
             .iter()
             .filter_map(|(sensor, spans): (_, &Spans)| {
                 let seen = spans.whole()?;
-                Some(SourceSpan {
-                    sensor: sensor.to_string(),
-                    first_seen: Utc(seen.first),
-                    last_seen: Utc(seen.last),
-                })
+                Some(SourceSpan { sensor: sensor.to_string(), first_seen: Utc(seen.first), last_seen: Utc(seen.last) })
             })
             .collect(),
     };
@@ -126,9 +122,10 @@ pub(crate) fn suggestions(estate: &Estate, now: Nanos) -> SuggestionList {
         let device = estate.device_by(site, face.key)?;
         Some(super::device_row(&horizon.view(device)))
     };
-    let items = estate.suggestions(SUGGESTIONS_SHOWN).into_iter().filter_map(|(site, one)| {
-        Some(SuggestionRow { a: row(&site, one.a)?, b: row(&site, one.b)?, why: one.why })
-    });
+    let items = estate
+        .suggestions(SUGGESTIONS_SHOWN)
+        .into_iter()
+        .filter_map(|(site, one)| Some(SuggestionRow { a: row(&site, one.a)?, b: row(&site, one.b)?, why: one.why }));
     SuggestionList { items: items.collect() }
 }
 
