@@ -1,11 +1,13 @@
 // Walks through the console in a real browser: logs in, reads every page in both themes and on a phone, uses it by
-// keyboard, and has axe judge each page. usage: walk.mjs URL USER OUTDIR (the password on standard input)
+// keyboard, and has axe judge each page. usage: walk.mjs URL USER OUTDIR READER (the passwords of USER and of READER, who
+// may decide nothing, on standard input)
 import { readFileSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
+import { changes, decisions, longList, map, past } from './inventory.mjs'
 
-const [url, user, out] = process.argv.slice(2)
-const password = readFileSync(0, 'utf8').trim()
+const [url, user, out, reader] = process.argv.slice(2)
+const [password, readers] = readFileSync(0, 'utf8').trim().split('\n')
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 mkdirSync(out, { recursive: true })
 
@@ -41,9 +43,9 @@ async function open(theme, width, height) {
   return page
 }
 
-async function enter(page) {
-  await page.getByLabel('Name').fill(user)
-  await page.getByLabel('Password').fill(password)
+async function enter(page, who = user, word = password) {
+  await page.getByLabel('Name').fill(who)
+  await page.getByLabel('Password').fill(word)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.locator('#main .page, #main .split').first().waitFor()
 }
@@ -56,6 +58,7 @@ async function visit(page, place, ready, name) {
   await judged(page, name)
 }
 
+const tools = { check, judged, visit, out }
 for (const theme of ['light', 'dark']) {
   const page = await open(theme, 1440, 900)
   await judged(page, `login-${theme}`)
@@ -93,6 +96,14 @@ for (const theme of ['light', 'dark']) {
   await page.screenshot({ path: `${out}/device-${theme}.png` })
   await judged(page, `device-${theme}`)
   check((await page.locator('.ev li').count()) > 0, 'a device shows its reasons')
+  if (theme === 'light') {
+    await decisions(page, tools)
+    await past(page, tools)
+  }
+  await changes(page, theme, tools)
+  await map(page, theme, tools)
+  const places = await page.locator('.nav a').evaluateAll((all) => all.map((one) => one.getAttribute('href').slice(1)))
+  check(places.join() === '/today,/findings,/devices,/changes,/map,/sensors', `the menu is what is visited here (${places.join(' ')})`)
 
   await visit(page, '/findings', '.story h1', `findings-${theme}`)
   check((await page.locator('.mail li').count()) >= 4, 'Findings lists what was found')
@@ -124,9 +135,22 @@ for (const theme of ['light', 'dark']) {
   await page.context().close()
 }
 
+const looking = await open('light', 1440, 900)
+await enter(looking, reader, readers)
+await visit(looking, '/devices?q=ct01', '.tbl tbody tr.row', 'devices-reader')
+await looking.locator('.tbl tbody a').first().click()
+await looking.getByRole('heading', { name: 'Decisions' }).waitFor()
+const controls = await looking.getByRole('button', { name: /^(Edit|Undo|Add$|Merge|Not this device|Keep the note)/ }).count()
+check(controls === 0, `who may not decide sees no controls for it (${controls})`)
+await looking.context().close()
+
+const many = await open('light', 1440, 900)
+await longList(many, enter, tools)
+await many.context().close()
+
 const phone = await open('light', 390, 844)
 await enter(phone)
-for (const [place, ready] of [['/today', '.lead'], ['/devices', '.tbl tbody tr'], ['/findings', '.mail li'], ['/sensors', '.fleet tbody tr']]) {
+for (const [place, ready] of [['/today', '.lead'], ['/devices', '.tbl tbody tr'], ['/findings', '.mail li'], ['/changes', '.lead'], ['/map', '.tbl tbody tr'], ['/sensors', '.fleet tbody tr']]) {
   await visit(phone, place, ready, `${place.slice(1)}-390`)
   const wide = await phone.evaluate(() => document.documentElement.scrollWidth)
   check(wide <= 390, `${place} fits a phone (${wide} px)`)

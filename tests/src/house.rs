@@ -53,7 +53,12 @@ impl House {
 
     /// A person who may do everything; the password is the answer.
     pub fn person(&self, name: &str) -> Result<String> {
-        let said = self.command(&["user", "add", name, "--role", "admin"])?;
+        self.person_as(name, "admin")
+    }
+
+    /// A person of a role; the password is the answer.
+    pub fn person_as(&self, name: &str, role: &str) -> Result<String> {
+        let said = self.command(&["user", "add", name, "--role", role])?;
         said.split_whitespace().last().map(str::to_owned).context("a password")
     }
 

@@ -17,6 +17,12 @@ export type Verdict = Schemas['Verdict']
 export type SeverityWord = Schemas['SeverityWord']
 export type Seeing = Schemas['Seeing']
 export type Beat = Schemas['Beat']
+export type Decide = Schemas['Decide']
+export type Diff = Schemas['DiffAnswer']
+export type MapAnswer = Schemas['MapAnswer']
+export type MapNode = Schemas['MapNode']
+export type MapEdge = Schemas['MapEdge']
+export type Suggestion = Schemas['SuggestionRow']
 export type QueryAccount = Schemas['QueryAccount']
 
 /** Why a request was not done, in the collector's words. */

@@ -21,6 +21,13 @@ export function ago(utc: string | null | undefined, now = Date.now()): string {
   return when(utc, now)
 }
 
+/** A time with its day, always: for what is not now. */
+export function exact(utc: string): string {
+  const time = new Date(utc)
+  const clock = time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  return `${time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })} ${clock}`
+}
+
 export function span(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`
@@ -49,6 +56,13 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${c
 export function word(text: string): string {
   const spaced = text.replaceAll('-', ' ').replace(/\bit\b/, 'IT').replace(/\bhl7\b/i, 'HL7').replace(/\bdns\b/i, 'DNS').replace(/\bdhcp\b/i, 'DHCP').replace(/\bae title\b/i, 'AE title').replace(/^os$/i, 'System')
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+}
+
+/** Whether a device was there, and if not, whether we would know: in one sentence. */
+export const PRESENCE: Record<string, string> = {
+  online: 'Heard within the last half hour.',
+  quiet: 'It fell silent while a sensor that hears it was listening.',
+  unseen: 'The sensors that hear it stopped listening or lost frames, so it may still be there.',
 }
 
 /** A protocol's name as its users write it. */

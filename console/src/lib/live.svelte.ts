@@ -1,20 +1,18 @@
-/** What the collector says has changed, as counters that pages depend on. The list a reader looks at is asked for
- * again at most once a second, and rows keep their places. */
+/** What the collector says has changed, as counters that pages depend on. What a reader looks at is asked for again at
+ * most once a second, devices less often: a busy network changes some of them all the time. */
 export const live = $state({ device: 0, finding: 0, sensor: 0, connected: false, at: Date.now() })
 
 type Kind = 'device' | 'finding' | 'sensor'
+const PAUSE: Record<Kind, number> = { device: 4000, finding: 1000, sensor: 1000 }
 
 export function listen(): () => void {
   const source = new EventSource('/api/v1/stream')
-  const waiting = new Set<Kind>()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const timers: Partial<Record<Kind, ReturnType<typeof setTimeout>>> = {}
   const tell = (kind: Kind) => () => {
-    waiting.add(kind)
-    timer ??= setTimeout(() => {
-      for (const one of waiting) live[one] += 1
-      waiting.clear()
-      timer = undefined
-    }, 1000)
+    timers[kind] ??= setTimeout(() => {
+      live[kind] += 1
+      delete timers[kind]
+    }, PAUSE[kind])
   }
   source.onopen = () => (live.connected = true)
   source.onerror = () => (live.connected = false)
@@ -23,6 +21,6 @@ export function listen(): () => void {
   return () => {
     source.close()
     clearInterval(clock)
-    clearTimeout(timer)
+    for (const timer of Object.values(timers)) clearTimeout(timer)
   }
 }

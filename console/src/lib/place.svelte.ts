@@ -1,5 +1,6 @@
 /** Where the reader is: the part of the address behind `#`. */
 export type Place = { page: string; id: string | null; query: URLSearchParams }
+type Query = Record<string, string | null | undefined>
 
 function read(): Place {
   const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?')
@@ -17,11 +18,15 @@ export function go(to: string): void {
   location.hash = to
 }
 
-/** Changes the query without a step in the history: filters are typed letter by letter. */
-export function requery(query: Record<string, string>): void {
-  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value))
-  const path = [place.now.page, place.now.id].filter(Boolean).join('/')
-  const text = search.toString()
-  history.replaceState(null, '', `#/${path}${text ? `?${text}` : ''}`)
+/** The address of a page, for `go` and, behind `#`, for links. What is empty is left out. */
+export function address(page: string, id?: string | null, query: Query = {}): string {
+  const search = new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]))).toString()
+  return `/${page}${id ? `/${encodeURIComponent(id)}` : ''}${search ? `?${search}` : ''}`
+}
+
+/** Changes parts of the query without a step in the history: filters are typed letter by letter. */
+export function requery(change: Query): void {
+  const query = { ...Object.fromEntries(place.now.query), ...change }
+  history.replaceState(null, '', `#${address(place.now.page, place.now.id, query)}`)
   place.now = read()
 }

@@ -1,7 +1,9 @@
 import type { Component } from 'svelte'
 import type { Refused, Session, Today as TodayData } from '../lib/api'
-import Devices from './Devices.svelte'
+import Changes from './changes/Changes.svelte'
+import Devices from './devices/Devices.svelte'
 import Findings from './Findings.svelte'
+import Network from './map/Network.svelte'
 import Sensors from './Sensors.svelte'
 import Today from './Today.svelte'
 
@@ -17,5 +19,7 @@ export const pages: { name: string; title: string; key: string; show: Component<
   { name: 'today', title: 'Today', key: 't', show: Today },
   { name: 'findings', title: 'Findings', key: 'f', show: Findings },
   { name: 'devices', title: 'Devices', key: 'd', show: Devices },
+  { name: 'changes', title: 'Changes', key: 'c', show: Changes },
+  { name: 'map', title: 'Map', key: 'm', show: Network },
   { name: 'sensors', title: 'Sensors', key: 's', show: Sensors },
 ]

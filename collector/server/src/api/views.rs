@@ -102,13 +102,17 @@ pub(crate) fn device_list(
     {
         query.sort = filter::parse(&format!("sort:{sort}"), DEVICE_FIELDS).sort;
     }
+    let otherwise = Sort { field: "last", descending: true };
+    let sort = query.sort.unwrap_or(otherwise);
+    if let (Some(at), true, "last") = (at, query.terms.is_empty(), sort.field) {
+        return inventory::seen_by(estate, text, &query, (from, limit), at, sort);
+    }
     let horizon = estate.horizon(now);
     let then = at.map(|at| estate.as_of(at));
     let all = match &then {
         None => estate.devices.values().map(|device| horizon.view(device)).collect(),
         Some(then) => then.iter().map(|device| horizon.then(device)).collect(),
     };
-    let otherwise = Sort { field: "last", descending: true };
     let found = filtered(text, &query, all, at.unwrap_or_else(|| estate.present(now)), otherwise);
     let (shown, next_cursor) = page(&found.rows, from, limit);
     DeviceList {

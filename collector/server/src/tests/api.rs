@@ -276,3 +276,50 @@ async fn every_view_is_written_down_before_it_is_shown() {
     assert_eq!(refused.headers["retry-after"], "5");
     running.stop().await;
 }
+
+#[tokio::test]
+async fn leafing_through_the_past_shows_what_judging_all_of_it_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = collector(folder.path()).await;
+    person(&running, "anna", "main", UserRole::Soc).await;
+    let begin = now() - 40 * HOUR;
+    let source = |byte| Source { site: "north".to_owned(), sensor: SensorId([byte; 16]), boot: BootId([byte; 16]) };
+    running.app.change("main", |estate| {
+        // Twelve machines, heard by one or two sensors, every few hours, some no more after a while.
+        for step in 0..36u8 {
+            for n in (0..12u8).filter(|n| step % (n + 1) == 0 && step < 20 + n) {
+                let at = begin + i64::from(step) * HOUR + i64::from(n) * 7;
+                let row = EvidenceRow {
+                    device: DeviceKey::Mac(Mac([0, 0x18, 0x65, 0, 0, n])),
+                    attribute: Attribute::Hostname,
+                    value: text(&format!("host-{n}")),
+                    rule: text("measured:dhcp-request/hostname"),
+                    weight: 90,
+                    first: at,
+                    last: at,
+                    count: 1,
+                };
+                estate.apply(&source(1 + step % (1 + n % 2)), &Record::Devices(Devices { rows: vec![row] }), at);
+            }
+        }
+    });
+    let login = log_in(&running, "anna").await;
+    for hours in [0i64, 1, 5, 17, 30, 39] {
+        let at = crate::api::types::Utc(begin + hours * HOUR + 50);
+        for order in ["desc", "asc"] {
+            let list = |more: &str| format!("/api/v1/devices?at={at}&limit=5&{more}");
+            // A `sort:` in the filter takes the long way.
+            let quick = get(&running, &login, &list(&format!("sort=last-{order}"))).await;
+            let whole = get(&running, &login, &list(&format!("q=sort:last-{order}"))).await;
+            assert_eq!(quick.status, StatusCode::OK);
+            for member in ["items", "total", "matched", "truncated", "next_cursor"] {
+                assert_eq!(quick.body[member], whole.body[member], "{member}, {hours} hours, {order}");
+            }
+            assert!(!quick.body["items"].as_array().unwrap().is_empty());
+            let second = get(&running, &login, &list(&format!("sort=last-{order}&cursor=5"))).await;
+            let whole = get(&running, &login, &list(&format!("q=sort:last-{order}&cursor=5"))).await;
+            assert_eq!(second.body["items"], whole.body["items"]);
+        }
+    }
+    running.stop().await;
+}

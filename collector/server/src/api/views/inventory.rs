@@ -2,9 +2,9 @@
 
 use super::super::types::*;
 use holter_core::decree::{Decree, Wish};
-use holter_core::filter::{self, Query};
+use holter_core::filter::{self, Query, Sort};
 use holter_core::map::{By, Map};
-use holter_core::measures::{DEVICE_FIELDS, Horizon};
+use holter_core::measures::{DEVICE_FIELDS, DeviceView, Horizon};
 use holter_core::past::Diff;
 use holter_core::usage::{SLOT_MINUTES, Slot, best_slot, may_be_stopped};
 use holter_core::{Device, Estate, FaceKey, HOUR, Spans};
@@ -14,6 +14,41 @@ use std::net::IpAddr;
 /// Nodes of a map at most: more are no picture.
 const NODES_SHOWN: usize = 300;
 const SUGGESTIONS_SHOWN: usize = 200;
+
+/// Devices as of a time in the order in which they were last seen. To judge every device anew takes long where there are
+/// many; who only leafs through the past needs it for the rows of a page.
+pub(super) fn seen_by(
+    estate: &Estate,
+    text: &str,
+    query: &Query,
+    (from, limit): (usize, usize),
+    at: Nanos,
+    sort: Sort,
+) -> DeviceList {
+    let last = |device: &Device| {
+        let faces = device.faces.values().filter_map(|face| {
+            let seen = face.seen.until(at)?;
+            Some(face.sensors.values().filter_map(|spans| Some(spans.newest(at)?.last)).max().unwrap_or(seen.last))
+        });
+        faces.max()
+    };
+    let mut all: Vec<_> = estate.devices.values().filter_map(|device| Some((last(device)?, device))).collect();
+    all.sort_by(|(a, _), (b, _)| if sort.descending { b.cmp(a) } else { a.cmp(b) });
+    let (shown, next_cursor) = super::page(&all, from, limit);
+    let horizon = Horizon::default();
+    let row = |device: &Device| {
+        let then = estate.device_as_of(device, at)?;
+        Some(super::device_row(&horizon.then(&then)))
+    };
+    DeviceList {
+        total: all.len() as u64,
+        matched: all.len() as u64,
+        truncated: shown.len() < all.len(),
+        items: shown.iter().filter_map(|(_, device)| row(device)).collect(),
+        next_cursor,
+        query: super::filtered(text, query, Vec::<DeviceView<'_>>::new(), at, sort).account,
+    }
+}
 
 pub(super) fn faces(device: &Device) -> Vec<FaceRow> {
     let row = |(key, face): (&FaceKey, &holter_core::Face)| FaceRow {
