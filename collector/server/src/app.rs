@@ -67,6 +67,7 @@ pub(crate) struct App {
     pub(crate) stop: CancellationToken,
     /// Logins that may hash at once: each takes 19 MiB.
     pub(crate) hashing: tokio::sync::Semaphore,
+    pub(crate) exposure: crate::exposure::Desk,
 }
 
 impl App {
@@ -81,6 +82,7 @@ impl App {
 
     pub(crate) fn change<T>(&self, tenant: &str, change: impl FnOnce(&mut Estate) -> T) -> T {
         let mut estates = self.estates.write().unwrap_or_else(PoisonError::into_inner);
+        count(&self.exposure.estates_changed);
         change(estates.entry(tenant.to_owned()).or_default())
     }
 

@@ -1,3 +1,5 @@
+mod exposure;
+
 use crate::api::routes::is_host;
 use crate::api::types::UserRole;
 use crate::api::views;
@@ -66,6 +68,11 @@ enum Command {
     Inventory(Filtered),
     /// Findings that a filter leaves.
     Findings(Filtered),
+    /// Advisories and the catalogue of known exploited vulnerabilities.
+    #[command(subcommand)]
+    Advisories(exposure::Advisories),
+    /// Which device is affected by what, the gravest first.
+    Exposure(exposure::Exposure),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -159,6 +166,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Sensors(list) => sensors(list).await,
         Command::Inventory(list) => inventory(list).await,
         Command::Findings(list) => findings(list).await,
+        Command::Advisories(command) => exposure::advisories(command).await,
+        Command::Exposure(options) => exposure::exposure(options).await,
         Command::Audit(AuditCommand::Verify(data)) => audit(data).await,
         Command::Openapi => out(&crate::api::document()),
     }

@@ -3,6 +3,7 @@
 mod api;
 mod app;
 mod cli;
+mod exposure;
 mod http;
 mod link;
 mod metrics;
