@@ -1,6 +1,7 @@
 import type { Component } from 'svelte'
 import type { Refused, Session, Today as TodayData } from '../lib/api'
 import Devices from './Devices.svelte'
+import Exposure from './Exposure.svelte'
 import Findings from './Findings.svelte'
 import Sensors from './Sensors.svelte'
 import Today from './Today.svelte'
@@ -17,5 +18,6 @@ export const pages: { name: string; title: string; key: string; show: Component<
   { name: 'today', title: 'Today', key: 't', show: Today },
   { name: 'findings', title: 'Findings', key: 'f', show: Findings },
   { name: 'devices', title: 'Devices', key: 'd', show: Devices },
+  { name: 'exposure', title: 'Exposure', key: 'x', show: Exposure },
   { name: 'sensors', title: 'Sensors', key: 's', show: Sensors },
 ]

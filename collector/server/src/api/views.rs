@@ -86,7 +86,7 @@ fn filtered<R: Row>(
         text: text.to_owned(),
         terms: terms.collect(),
         sorted: sort.map_or_else(
-            || "the gravest first".to_owned(),
+            || "gravity, descending".to_owned(),
             |sort| format!("{}, {}", sort.field, if sort.descending { "descending" } else { "ascending" }),
         ),
     };

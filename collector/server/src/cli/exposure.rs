@@ -118,7 +118,7 @@ impl Tally {
     fn close(self, verb: &str) -> anyhow::Result<()> {
         out(&format!("{} {verb}, {} older than what is there, {} refused\n", self.kept, self.older, self.refused))?;
         if self.refused > 0 {
-            return Err(Refused(format!("{} of the files were refused", self.refused)).into());
+            return Err(Refused(format!("files refused: {}", self.refused)).into());
         }
         Ok(())
     }
