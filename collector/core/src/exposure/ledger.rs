@@ -18,7 +18,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// The most items that are listed. What is not affected takes at most half of the room; all items are counted.
+/// The most items that are listed. What is unknown is listed while half of the room is free, what is not affected while
+/// three quarters are; all items are counted.
 pub const LISTED_MAX: usize = 1_000_000;
 
 /// The tables that a site can edit.
@@ -237,7 +238,11 @@ impl<'a> Clerk<'a> {
         let all = items.len();
         let mut kept = Vec::new();
         for item in items {
-            let room = if item.found.state == State::NotAffected { self.room / 2 } else { self.room };
+            let room = match item.found.state {
+                State::Affected | State::Likely => self.room,
+                State::Unknown => self.room / 2,
+                State::NotAffected => self.room / 4,
+            };
             if self.listed < room {
                 kept.push(item);
                 self.listed = self.listed.saturating_add(1);
