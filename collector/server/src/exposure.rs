@@ -2,6 +2,7 @@
 //! all exposures, which is worked out when somebody asks and kept for a while.
 
 pub(crate) mod fetch;
+pub(crate) mod files;
 
 use crate::api::fault::Fault;
 use crate::app::{App, now};
@@ -9,8 +10,7 @@ use crate::store::Store;
 use anyhow::Context;
 use holter_core::estate::Known;
 use holter_core::exposure::{
-    Clerk, DueTable, Exception, ExceptionError, Exceptions, FileError, Grounds, Ledger, Library, State, Tables, Taken,
-    Weights, is_outside,
+    Clerk, Exception, ExceptionError, Exceptions, Grounds, Ledger, Library, Scope, State, Tables, Taken, is_outside,
 };
 use holter_core::{Estate, MINUTE, SECOND};
 use holter_terms::{Nanos, Zone};
@@ -27,8 +27,6 @@ const EVERY: Nanos = 15 * SECOND;
 const OLDEST: Nanos = 10 * MINUTE;
 /// Devices that are looked at under one lock of the estate.
 const CHUNK: usize = 256;
-/// The most bytes of a table that a site edits.
-const TABLE_MAX: u64 = 1 << 20;
 
 /// The files of a tenant, read.
 #[derive(Debug, Clone, Default)]
@@ -95,30 +93,6 @@ impl Shelfful {
     }
 }
 
-/// The tables of a site: `risk.toml` and `due.toml` in the data folder, or those that holter brings.
-pub(crate) fn tables(data: &Path) -> anyhow::Result<Tables> {
-    let mut tables = Tables::built_in()?;
-    if let Some((name, text)) = own(data, "risk.toml")? {
-        tables.weights = Weights::read(&name, &text)?;
-    }
-    if let Some((name, text)) = own(data, "due.toml")? {
-        tables.due = DueTable::read(&name, &text)?;
-    }
-    Ok(tables)
-}
-
-fn own(data: &Path, name: &str) -> anyhow::Result<Option<(String, String)>> {
-    let path = data.join(name);
-    let shown = path.display().to_string();
-    match std::fs::metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Ok(meta) if meta.len() > TABLE_MAX => anyhow::bail!("{shown}: larger than 1 MiB"),
-        _ => {}
-    }
-    let text = std::fs::read_to_string(&path).with_context(|| format!("{shown}: cannot be read"))?;
-    Ok(Some((shown, text)))
-}
-
 /// Exceptions by tenant. One that does not fit any more is told in the log and left out.
 pub(crate) async fn exceptions(store: &Store) -> anyhow::Result<BTreeMap<String, Exceptions>> {
     let mut all: BTreeMap<String, Exceptions> = BTreeMap::new();
@@ -128,6 +102,22 @@ pub(crate) async fn exceptions(store: &Store) -> anyhow::Result<BTreeMap<String,
         }
     }
     Ok(all)
+}
+
+/// Exceptions under the ids that their devices have now: a device that was merged has another.
+pub(crate) fn settled(exceptions: &Exceptions, estate: &Estate) -> Exceptions {
+    let mut all = Exceptions::default();
+    for one in exceptions.iter() {
+        let mut one = one.clone();
+        if let Scope::Device { id } = &mut one.scope
+            && let Some(device) = estate.device(id)
+        {
+            *id = device.id();
+        }
+        // It was taken before, and only its scope has changed.
+        let _ = all.add(one);
+    }
+    all
 }
 
 /// The zone that a tenant's sites give an address: of the narrowest network that holds it.
@@ -161,7 +151,7 @@ impl Desk {
             shelves.insert(tenant.clone(), Arc::new(shelf));
         }
         Ok(Desk {
-            tables: tables(data)?,
+            tables: files::tables(data)?,
             shelves: RwLock::new(shelves),
             exceptions: RwLock::new(exceptions(store).await?),
             ledgers: RwLock::default(),
@@ -261,6 +251,7 @@ impl App {
             let estates = desk.estates_changed.load(Ordering::Acquire);
             let exceptions_changed = desk.exceptions_changed.load(Ordering::Acquire);
             let exceptions = desk.exceptions(&name);
+            let exceptions = app.view(&name, |estate| settled(&exceptions, estate));
             let grounds = Grounds {
                 library: &shelf.library,
                 received: &shelf.received,
@@ -296,16 +287,4 @@ impl App {
         ledgers.insert(tenant.to_owned(), kept.clone());
         Ok(kept)
     }
-}
-
-/// A file of the disk, if it is not larger than any that is read.
-pub(crate) fn read_bounded(path: &Path) -> Result<Vec<u8>, FileError> {
-    let file = path.display().to_string();
-    let fault = |what: &str| FileError { file: file.clone(), line: 0, column: 0, what: what.to_owned() };
-    let most = holter_core::exposure::KEV_FILE_MAX as u64;
-    let open = std::fs::File::open(path).map_err(|_| fault("cannot be read"))?;
-    let mut bytes = Vec::new();
-    let mut bounded = std::io::Read::take(open, most.saturating_add(1));
-    std::io::Read::read_to_end(&mut bounded, &mut bytes).map_err(|_| fault("cannot be read"))?;
-    if bytes.len() as u64 > most { Err(fault("larger than any file that is read")) } else { Ok(bytes) }
 }

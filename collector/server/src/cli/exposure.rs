@@ -2,7 +2,8 @@
 
 use super::{Data, Refused, estate, explain, out};
 use crate::app::now;
-use crate::exposure::{Found, Shelfful, exceptions, fetch, ledger_of, read_bounded, states, tables};
+use crate::exposure::files::{read_bounded, tables};
+use crate::exposure::{Found, Shelfful, exceptions, fetch, ledger_of, settled, states};
 use crate::store::exposure::{About, NewFile, STORED_MAX};
 use crate::store::{Store, TENANT};
 use crate::table::print;
@@ -251,7 +252,8 @@ pub(crate) async fn exposure(options: Exposure) -> anyhow::Result<()> {
     let mut shelf = Shelfful::new()?;
     shelf.catch_up(&store, TENANT).await?;
     let exceptions = exceptions(&store).await?.remove(TENANT).unwrap_or_default();
-    let at = now();
+    let (at, estate) = (now(), estate(&store).await?);
+    let exceptions = settled(&exceptions, &estate);
     let grounds = Grounds {
         library: &shelf.library,
         received: &shelf.received,
@@ -259,7 +261,7 @@ pub(crate) async fn exposure(options: Exposure) -> anyhow::Result<()> {
         tables: &tables,
         now: at,
     };
-    let ledger = Arc::new(ledger_of(grounds, &estate(&store).await?, &store.zones(TENANT).await?));
+    let ledger = Arc::new(ledger_of(grounds, &estate, &store.zones(TENANT).await?));
     let found = Found { ledger, shelf: Arc::new(shelf) };
     let list = crate::api::views::exposure_list(&found, &options.filter, &only, 0, usize::MAX, at);
     store.audit(now(), TENANT, "command line", "exposure", "").await?;

@@ -225,6 +225,25 @@ async fn an_exception_hides_nothing_and_marks_until_when_it_is_accepted() {
     pump(&running, "main", KNOWN);
     let anna = log_in(&running, "anna").await;
     assert_eq!(rows(&running, &anna).await[0]["accepted_until"], made.body["until"]);
+    // Merged with one that was seen before, the device has the other's id.
+    let source = Source { site: "main".to_owned(), sensor: SensorId([1; 16]), boot: BootId([2; 16]) };
+    let older = EvidenceRow {
+        device: DeviceKey::Mac(holter_terms::Mac([0, 0x18, 0x65, 0xaa, 0, 0x29])),
+        attribute: Attribute::Hostname,
+        value: text("pump-7-old"),
+        rule: text("measured:dns-name/test"),
+        weight: 50,
+        first: now() - 9 * HOUR,
+        last: now() - 8 * HOUR,
+        count: 1,
+    };
+    let older = Record::Devices(Devices { rows: vec![older] });
+    running.app.change("main", |estate| estate.apply(&source, &older, now()));
+    let merge = r#"{"kind":"merge","with":"main~001865aa0029"}"#;
+    let merged = post(&running, &anna, "/api/v1/devices/main~001865aa0021/decisions", merge).await;
+    assert_eq!((merged.status, &merged.body["id"]), (StatusCode::OK, &"main~001865aa0029".into()));
+    let shown = look(&running, &anna, DEVICE).await;
+    assert_eq!(shown["items"][0]["accepted_until"], made.body["until"]);
     let revoke = format!("{path}/{}/revoke", made.body["id"].as_str().unwrap());
     assert_eq!(post(&running, &anna, &revoke, r#"{"why":"It was replaced."}"#).await.status, StatusCode::OK);
     assert_eq!(post(&running, &anna, &revoke, "{}").await.status, StatusCode::NOT_FOUND);

@@ -8,7 +8,7 @@ use crate::api::query::{ExposureQuery, limit, offset, time};
 use crate::api::types::*;
 use crate::api::views;
 use crate::app::now;
-use crate::exposure::zone_of;
+use crate::exposure::{settled, zone_of};
 use axum::Json;
 use axum::extract::State;
 use holter_core::exposure::{Exception, ExceptionError, Exceptions, Grounds, Library, Scope, Target, is_outside};
@@ -95,15 +95,18 @@ pub(crate) async fn device_exposure(
     let shelf = app.shelf(&who.tenant).await?;
     let zones = app.store.zones(&who.tenant).await?;
     let exceptions = app.exposure.exceptions(&who.tenant);
-    let grounds = Grounds {
-        library: &shelf.library,
-        received: &shelf.received,
-        exceptions: &exceptions,
-        tables: &app.exposure.tables,
-        now: now(),
-    };
     let outside = |ip| is_outside(ip, zone_of(&zones, ip));
-    let found = app.view(&who.tenant, |estate| Some(views::device_exposure(&grounds, estate.device(&id)?, &outside)));
+    let found = app.view(&who.tenant, |estate| {
+        let exceptions = settled(&exceptions, estate);
+        let grounds = Grounds {
+            library: &shelf.library,
+            received: &shelf.received,
+            exceptions: &exceptions,
+            tables: &app.exposure.tables,
+            now: now(),
+        };
+        Some(views::device_exposure(&grounds, estate.device(&id)?, &outside))
+    });
     found.map(Json).ok_or(Fault::absent())
 }
 
