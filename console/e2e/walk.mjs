@@ -118,6 +118,23 @@ for (const theme of ['light', 'dark']) {
     await page.keyboard.press('z')
     await page.waitForTimeout(1500)
   }
+  await visit(page, '/exposure', '.exposure-tbl tbody tr', `exposure-${theme}`)
+  check((await page.locator('.exposure-tbl tbody tr').count()) >= 3, 'Exposure lists what the advisories name')
+  await page.locator('.exposure-tbl .as-link').first().click()
+  await page.getByRole('heading', { name: 'What was compared' }).waitFor()
+  check((await page.getByText('/product_tree/').count()) > 0, 'an exposure shows the node that decided')
+  if (theme === 'light') {
+    await page.getByRole('button', { name: 'Accept with controls' }).click()
+    await page.getByLabel('Why').fill('It is replaced in spring.')
+    await page.getByLabel('Compensating controls').fill('It stands in a network of its own.')
+    await page.getByRole('button', { name: 'Accept', exact: true }).click()
+    await page.locator('.exposure-tbl').getByText('accepted until').first().waitFor()
+    check(true, 'what is accepted stays in the list, with the day')
+  }
+  await page.waitForTimeout(300)
+  await page.screenshot({ path: `${out}/exposure-open-${theme}.png`, fullPage: true })
+  await judged(page, `exposure-open-${theme}`)
+
   await visit(page, '/sensors', '.fleet tbody tr', `sensors-${theme}`)
   await page.locator('.fleet a').first().click()
   await page.getByText('What it understands').first().waitFor()
@@ -150,7 +167,7 @@ await many.context().close()
 
 const phone = await open('light', 390, 844)
 await enter(phone)
-for (const [place, ready] of [['/today', '.lead'], ['/devices', '.tbl tbody tr'], ['/findings', '.mail li'], ['/changes', '.lead'], ['/map', '.tbl tbody tr'], ['/sensors', '.fleet tbody tr']]) {
+for (const [place, ready] of [['/today', '.lead'], ['/devices', '.tbl tbody tr'], ['/findings', '.mail li'], ['/exposure', '.exposure-tbl tbody tr'], ['/changes', '.lead'], ['/map', '.tbl tbody tr'], ['/sensors', '.fleet tbody tr']]) {
   await visit(phone, place, ready, `${place.slice(1)}-390`)
   const wide = await phone.evaluate(() => document.documentElement.scrollWidth)
   check(wide <= 390, `${place} fits a phone (${wide} px)`)

@@ -62,6 +62,11 @@ impl House {
         said.split_whitespace().last().map(str::to_owned).context("a password")
     }
 
+    /// Gives the collector files about vulnerabilities.
+    pub fn advisories(&self, folder: &Path) -> Result<String> {
+        self.command(&["advisories", "add", folder.to_str().context("a path")?])
+    }
+
     pub fn token(&self, more: &[&str]) -> Result<String> {
         let host = format!("127.0.0.1:{}", self.quic);
         let mut arguments = vec!["token", "create", "--name", "Mirror-A", "--host", &host];

@@ -2,8 +2,15 @@
 //!
 //!     cargo run --release -p holter-core --example exposure [devices] [advisories]
 
-use holter_core::exposure::{Claim, Counts, Library, State, Subject, Survey};
+use holter_core::exposure::{
+    Claim, Clerk, Counts, EXPOSURE_FIELDS, Exceptions, Grounds, ItemView, Ledger, Library, State, Subject, Survey,
+    Tables,
+};
+use holter_core::{Estate, Source, filter};
+use holter_terms::{Attribute, BootId, DeviceKey, Mac, SensorId};
+use holter_wire::{Devices, EvidenceRow, Record, Text};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const MAKERS: usize = 60;
@@ -84,6 +91,65 @@ fn advisory(n: usize, numbers: &mut Numbers) -> Value {
     })
 }
 
+/// The same devices as sensors tell of them.
+fn told_of(known: &[[String; 4]]) -> Estate {
+    let mut estate = Estate::default();
+    let source = Source { site: "main".to_owned(), sensor: SensorId([1; 16]), boot: BootId([2; 16]) };
+    for (n, values) in known.iter().enumerate() {
+        let [_, _, a, b, c, d, e, f] = (n as u64).to_be_bytes();
+        let attributes = [Attribute::Maker, Attribute::Family, Attribute::Model, Attribute::Version];
+        let rows = attributes.iter().zip(values).filter(|(_, value)| !value.is_empty()).map(|(attribute, value)| {
+            EvidenceRow {
+                device: DeviceKey::Mac(Mac([a, b, c, d, e, f])),
+                attribute: *attribute,
+                value: Text::new(value).expect("a short text"),
+                rule: Text::new("measured:hl7-sender/made").expect("a short text"),
+                weight: 95,
+                first: 1,
+                last: 2,
+                count: 1,
+            }
+        });
+        estate.apply(&source, &Record::Devices(Devices { rows: rows.collect() }), 2);
+    }
+    estate
+}
+
+/// How long the ledger of all exposures takes, the longest stretch of 256 devices in it, and a question to its list.
+#[expect(clippy::print_stdout, reason = "a measurement is printed")]
+fn ledger(library: &Library, estate: &Estate) {
+    let tables = Tables::built_in().expect("the tables of the house are read");
+    let (received, exceptions) = (BTreeMap::new(), Exceptions::default());
+    let grounds = Grounds { library, received: &received, exceptions: &exceptions, tables: &tables, now: 3 };
+    let all: Vec<_> = estate.devices.values().collect();
+    let mut longest = Duration::ZERO;
+    let (ledger, took): (Ledger, _) = timed(|| {
+        let mut clerk = Clerk::new(grounds);
+        for chunk in all.chunks(256) {
+            let ((), [cpu, _]) = timed(|| chunk.iter().for_each(|device| clerk.add(device, &|_| false)));
+            longest = longest.max(cpu);
+        }
+        clerk.finish()
+    });
+    println!(
+        "ledger of {} devices: {}; the longest 256 of them {:.1} ms of CPU",
+        ledger.devices,
+        told(took),
+        longest.as_secs_f64() * 1e3
+    );
+    let query = filter::parse("maker:Maker1* severity:critical version:1.*", EXPOSURE_FIELDS);
+    let (left, took) = timed(|| {
+        let views = ledger.rows().map(|(entry, item)| ItemView { library, entry, item, now: 3 });
+        views.filter(|view| filter::matches(&query, view, 3)).count()
+    });
+    println!(
+        "{} listed, {} left out; a filter of three terms leaves {left}: {}",
+        ledger.order.len(),
+        ledger.left_out,
+        told(took)
+    );
+}
+
 #[expect(clippy::print_stdout, reason = "a measurement is printed")]
 fn main() {
     let mut arguments = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
@@ -148,4 +214,5 @@ fn main() {
         of(State::Unknown),
         of(State::NotAffected)
     );
+    ledger(&library, &told_of(&estate));
 }

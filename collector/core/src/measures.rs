@@ -13,7 +13,7 @@ use holter_wire::Coverage;
 /// A device that talked to nobody for so long, while its sensor heard others, is quiet.
 pub const QUIET_AFTER: Nanos = 30 * MINUTE;
 
-fn classes() -> Vec<&'static str> {
+pub(crate) fn classes() -> Vec<&'static str> {
     DeviceClass::ALL.iter().map(|word| word.as_str()).collect()
 }
 fn roles() -> Vec<&'static str> {
@@ -25,16 +25,16 @@ fn protocols() -> Vec<&'static str> {
 fn visibilities() -> Vec<&'static str> {
     Visibility::ALL.iter().map(|word| word.as_str()).collect()
 }
-fn severities() -> Vec<&'static str> {
+pub(crate) fn severities() -> Vec<&'static str> {
     Severity::ALL.iter().map(|word| word.as_str()).collect()
 }
 fn standings() -> Vec<&'static str> {
     Standing::ALL.iter().map(|word| word.as_str()).collect()
 }
-fn criticalities() -> Vec<&'static str> {
+pub(crate) fn criticalities() -> Vec<&'static str> {
     crate::decree::Criticality::ALL.iter().map(|word| word.as_str()).collect()
 }
-fn yes_no() -> Vec<&'static str> {
+pub(crate) fn yes_no() -> Vec<&'static str> {
     vec!["yes", "no"]
 }
 fn detections() -> Vec<&'static str> {
@@ -46,6 +46,7 @@ macro_rules! fields {
         &[$(Field { name: $name, also: &$also, meaning: $meaning, kind: $kind, sortable: $sortable },)+]
     };
 }
+pub(crate) use fields;
 
 pub static DEVICE_FIELDS: &[Field] = fields! {
     "name" ["device"] Kind::Text, true, "The name shown in lists.";

@@ -69,6 +69,7 @@ pub(crate) struct App {
     pub(crate) hashing: tokio::sync::Semaphore,
     /// Exports that may be made at once: each stands in memory until it is sent.
     pub(crate) exporting: std::sync::Arc<tokio::sync::Semaphore>,
+    pub(crate) exposure: crate::exposure::Desk,
 }
 
 impl App {
@@ -83,6 +84,7 @@ impl App {
 
     pub(crate) fn change<T>(&self, tenant: &str, change: impl FnOnce(&mut Estate) -> T) -> T {
         let mut estates = self.estates.write().unwrap_or_else(PoisonError::into_inner);
+        count(&self.exposure.estates_changed);
         change(estates.entry(tenant.to_owned()).or_default())
     }
 

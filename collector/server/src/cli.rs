@@ -1,3 +1,4 @@
+mod exposure;
 mod inventory;
 mod reconcile;
 mod slots;
@@ -74,6 +75,11 @@ enum Command {
     Inventory(inventory::Inventory),
     /// Findings that a filter leaves.
     Findings(Filtered),
+    /// Advisories and the catalogue of known exploited vulnerabilities.
+    #[command(subcommand)]
+    Advisories(exposure::Advisories),
+    /// Which device is affected by what, the gravest first.
+    Exposure(exposure::Exposure),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -167,6 +173,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Sensors(list) => sensors(list).await,
         Command::Inventory(options) => inventory::run(options, &mut std::io::BufWriter::new(std::io::stdout())).await,
         Command::Findings(list) => findings(list).await,
+        Command::Advisories(command) => exposure::advisories(command).await,
+        Command::Exposure(options) => exposure::exposure(options).await,
         Command::Audit(AuditCommand::Verify(data)) => audit(data).await,
         Command::Openapi => out(&crate::api::document()),
     }

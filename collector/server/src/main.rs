@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod cli;
 mod exporting;
+mod exposure;
 mod http;
 mod link;
 mod metrics;

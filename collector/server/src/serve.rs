@@ -32,6 +32,10 @@ pub(crate) async fn start(options: &Serve) -> anyhow::Result<Running> {
     let authority = Authority::open(data)?;
     let estates = store.estates().await.context("what was delivered cannot be read back")?;
 
+    let tenants: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT tenant FROM advisory_file ORDER BY tenant").fetch_all(&store.read).await?;
+    let exposure = crate::exposure::Desk::open(data, &store, &tenants).await?;
+
     let mut names: Vec<String> = options.name.clone();
     let hosts: Vec<String> =
         sqlx::query_scalar("SELECT DISTINCT host FROM token ORDER BY host LIMIT 100").fetch_all(&store.read).await?;
@@ -76,6 +80,7 @@ pub(crate) async fn start(options: &Serve) -> anyhow::Result<Running> {
         stop: CancellationToken::new(),
         hashing: tokio::sync::Semaphore::new(2),
         exporting: Arc::new(tokio::sync::Semaphore::new(1)),
+        exposure,
     });
 
     let endpoint = crate::link::endpoint(&app, options.listen_quic, chain.clone(), key.clone_key())?;

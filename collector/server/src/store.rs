@@ -5,6 +5,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod decisions;
+pub(crate) mod exposure;
 pub(crate) mod ingest;
 pub(crate) mod people;
 

@@ -1,6 +1,7 @@
 //! The collector as a whole: real QUIC on loopback, the real database in a folder of its own, the real router.
 
 mod api;
+mod exposure;
 mod inventory;
 mod link;
 

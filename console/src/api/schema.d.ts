@@ -109,6 +109,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one device is exposed to, and why
+         * @description Worked out when it is asked for: each item with the node of the advisory that decided, the claims that were compared, and what to do; insecure protocols; the risk with what each factor adds.
+         */
+        get: operations["device_exposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolment-tokens": {
         parameters: {
             query?: never;
@@ -141,6 +161,83 @@ export interface paths {
          * @description Every device that the filter leaves, as a file; one at a time is made.
          */
         get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which device is affected by what
+         * @description One row for a device and a vulnerability, the gravest first. `as_of` says when the devices were looked at: the list is worked out at most every 15 seconds.
+         */
+        get: operations["exposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exposure/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts an exposure for a time
+         * @description With a reason and at least one compensating control, until a day within a year. It hides nothing: rows are marked as accepted until then. Who and when are kept.
+         */
+        post: operations["make_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exposure/exceptions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an exception back
+         * @description What it accepted is open again at once. Who and when are kept.
+         */
+        post: operations["revoke_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exposure/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exposures in numbers */
+        get: operations["exposure_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -454,6 +551,30 @@ export interface components {
             first_seen: components["schemas"]["Utc"];
             last_seen: components["schemas"]["Utc"];
         };
+        /** @description How many devices stand how to an advisory, by the gravest of its vulnerabilities. */
+        AdvisoryCount: {
+            devices: components["schemas"]["StateCounts"];
+            id: string;
+            title: string;
+            url?: string | null;
+        };
+        /** @description The node of the advisory that decided. */
+        AdvisoryNode: {
+            /** @description What else the node asks for, and nobody compared. */
+            conditions: string[];
+            name: string;
+            /** @description JSON pointer into the document. */
+            pointer: string;
+            product?: string | null;
+            product_id: string;
+            /** @description `no-version`, `all-versions`, `ranges` or `free-text`. */
+            read_as: string;
+            /** @description What the document says of it, such as `known-affected`. */
+            status: string[];
+            vendor?: string | null;
+            /** @description As the document writes them. */
+            versions?: string | null;
+        };
         AuditPage: {
             /** @description Whether the chain is whole, as checked now. */
             chain: string;
@@ -632,6 +753,22 @@ export interface components {
             /** @description What would raise the confidence. */
             wanted: components["schemas"]["Wanted"][];
         };
+        /** @description The exposures of one device. */
+        DeviceExposure: {
+            /**
+             * Format: int64
+             * @description Advisories that the device was compared with.
+             */
+            advisories: number;
+            as_of: components["schemas"]["Utc"];
+            device: string;
+            insecure: components["schemas"]["InsecureProtocol"][];
+            /** @description The gravest first, at most 500. */
+            items: components["schemas"]["ExposureItem"][];
+            /** Format: int64 */
+            items_total: number;
+            risk: components["schemas"]["RiskAccount"];
+        };
         DeviceList: {
             items: components["schemas"]["DeviceRow"][];
             /**
@@ -724,6 +861,168 @@ export interface components {
              */
             within_hours: number;
         };
+        /** @description Somebody has decided to live with an exposure for a time. */
+        ExceptionRow: {
+            /** @description Id of the advisory, or else the CVE. */
+            advisory?: string | null;
+            /** @description What stands in the way of harm meanwhile. */
+            controls: string[];
+            cve?: string | null;
+            /** @description Id of the device, or else maker and product. */
+            device?: string | null;
+            /** @description Its time is over; the exposure is open again. */
+            ended: boolean;
+            id: string;
+            made: components["schemas"]["Utc"];
+            maker?: string | null;
+            product?: string | null;
+            until: components["schemas"]["Utc"];
+            who: string;
+            why: string;
+        };
+        /** @description What the catalogue of known exploited vulnerabilities says. */
+        ExploitedAccount: {
+            action: string;
+            added?: components["schemas"]["Utc"] | null;
+            due?: components["schemas"]["Utc"] | null;
+            name: string;
+            /** @description Known to be used in ransomware campaigns. */
+            ransomware: boolean;
+        };
+        /** @description A claim about the device that was compared. */
+        ExposureEvidence: {
+            attribute: string;
+            /** Format: int32 */
+            confidence: number;
+            /** @description The rule is `person` where somebody set it. */
+            reasons: components["schemas"]["Reason"][];
+            value: string;
+        };
+        /** @description An exposure with everything that made it. */
+        ExposureItem: components["schemas"]["ExposureRow"] & {
+            /** @description Where a person reads it. */
+            advisory_url?: string | null;
+            advisory_version: string;
+            cvss_version?: string | null;
+            cwe?: string | null;
+            /** @description The catalogue asks for it sooner than the rule. */
+            due_by_catalogue: boolean;
+            /** @description The rule of the table of due dates. */
+            due_rule?: string | null;
+            evidence: components["schemas"]["ExposureEvidence"][];
+            exception?: components["schemas"]["ExceptionRow"] | null;
+            kev?: components["schemas"]["ExploitedAccount"] | null;
+            node: components["schemas"]["AdvisoryNode"];
+            publisher: string;
+            /** @description As the document writes it. */
+            released: string;
+            remedies: components["schemas"]["RemedyText"][];
+            /** @description In which scheme the device's version was read. */
+            scheme?: string | null;
+            /** @description The operating system or network stack by which the device was matched. */
+            stack?: string | null;
+            summary?: string | null;
+            vector?: string | null;
+            vulnerability_title?: string | null;
+        };
+        /** @description Exposures that a filter leaves, the gravest first. */
+        ExposureList: {
+            /** @description When the devices were looked at. */
+            as_of: components["schemas"]["Utc"];
+            items: components["schemas"]["ExposureRow"][];
+            /**
+             * Format: int64
+             * @description Items that found no room in the list; `counts` of the summary has them.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description That the filter leaves.
+             */
+            matched: number;
+            next_cursor?: string | null;
+            query: components["schemas"]["QueryAccount"];
+            /**
+             * Format: int64
+             * @description Listed in all.
+             */
+            total: number;
+            /** @description Not all of them are in `items`. */
+            truncated: boolean;
+        };
+        /** @description One device, one vulnerability. */
+        ExposureRow: {
+            acceptance_ended?: components["schemas"]["Utc"] | null;
+            accepted_until?: components["schemas"]["Utc"] | null;
+            /** @description Id of the advisory. */
+            advisory: string;
+            advisory_title: string;
+            /**
+             * Format: int32
+             * @description Percent: the least of all claims that decided.
+             */
+            confidence: number;
+            /** @description Id of the device. */
+            device: string;
+            device_class: string;
+            device_name: string;
+            due?: components["schemas"]["Utc"] | null;
+            /** @description In the catalogue of known exploited vulnerabilities. */
+            exploited: boolean;
+            overdue: boolean;
+            /**
+             * Format: double
+             * @description CVSS base score, 0 to 10.
+             */
+            score?: number | null;
+            severity?: components["schemas"]["SeverityWord"] | null;
+            /** @description Since when it is known: since the advisory was here and what decided was seen. */
+            since: components["schemas"]["Utc"];
+            state: components["schemas"]["ExposureState"];
+            /** @description CVE, or the id in another system. */
+            vulnerability?: string | null;
+            /** @description One sentence. */
+            why: string;
+        };
+        /**
+         * @description Whether a device is affected by a vulnerability.
+         * @enum {string}
+         */
+        ExposureState: "affected" | "likely" | "unknown" | "not-affected";
+        /** @description All exposures in numbers. */
+        ExposureSummary: {
+            /**
+             * Format: int64
+             * @description Affected or likely, and accepted.
+             */
+            accepted: number;
+            /** Format: int64 */
+            advisories: number;
+            /** @description When the devices were looked at. */
+            as_of: components["schemas"]["Utc"];
+            /** @description Advisories that name a device, by how many are affected; at most 50. */
+            by_advisory: components["schemas"]["AdvisoryCount"][];
+            /** Format: int64 */
+            by_advisory_total: number;
+            /**
+             * Format: int64
+             * @description Entries of the catalogue of known exploited vulnerabilities; 0 where there is none.
+             */
+            catalogue: number;
+            counts: components["schemas"]["StateCounts"];
+            /** Format: int64 */
+            devices: number;
+            /** @description Those that end first, at most 100. */
+            exceptions: components["schemas"]["ExceptionRow"][];
+            /** Format: int64 */
+            exceptions_total: number;
+            /** @description The gravest first. */
+            insecure: components["schemas"]["InsecureCount"][];
+            /** Format: int64 */
+            overdue: number;
+            /** @description At most 20. */
+            riskiest: components["schemas"]["RiskyDevice"][];
+        };
         /** @description One key under which sensors tell of a device. */
         FaceRow: {
             first_seen: components["schemas"]["Utc"];
@@ -764,6 +1063,7 @@ export interface components {
         };
         FilterFields: {
             devices: components["schemas"]["FieldAccount"][];
+            exposure: components["schemas"]["FieldAccount"][];
             findings: components["schemas"]["FieldAccount"][];
         };
         Finding: components["schemas"]["FindingRow"] & {
@@ -840,6 +1140,29 @@ export interface components {
             start: components["schemas"]["Utc"];
             worst?: components["schemas"]["SeverityWord"] | null;
         };
+        /** @description How many devices speak an insecure protocol. */
+        InsecureCount: {
+            /** Format: int64 */
+            devices: number;
+            grade: components["schemas"]["SeverityWord"];
+            id: string;
+            /** @description Since when the first of them was seen to. */
+            since: components["schemas"]["Utc"];
+            title: string;
+        };
+        /** @description A protocol that an attacker on the network profits from. */
+        InsecureProtocol: {
+            action: string;
+            grade: components["schemas"]["SeverityWord"];
+            id: string;
+            last_seen: components["schemas"]["Utc"];
+            ports: number[];
+            protocol: string;
+            /** @description Since when the device was seen to speak it. */
+            since: components["schemas"]["Utc"];
+            title: string;
+            why: string;
+        };
         /** @description Why two faces are one device. */
         Join: {
             a: string;
@@ -870,6 +1193,41 @@ export interface components {
             /** @description `p0` to `p3`; none where frames were lost before they became records. */
             lane?: string | null;
             reason: string;
+        };
+        /** @description Accepts an advisory or a CVE for a device, or for a product of a maker. */
+        MakeException: {
+            /**
+             * @description Id of an advisory; or else `cve`.
+             * @default null
+             */
+            advisory: string | null;
+            /**
+             * @description What stands in the way of harm meanwhile: 1 to 20.
+             * @default []
+             */
+            controls: string[];
+            /** @default null */
+            cve: string | null;
+            /**
+             * @description Id of a device; or else `maker` and `product`.
+             * @default null
+             */
+            device: string | null;
+            /** @default null */
+            maker: string | null;
+            /**
+             * @description Family or model, as devices are named.
+             * @default null
+             */
+            product: string | null;
+            /**
+             * @description RFC 3339, within 366 days.
+             * @default
+             * @example 2027-03-01T00:00:00Z
+             */
+            until: string;
+            /** @default  */
+            why: string;
         };
         /** @description Who talks to whom. */
         MapAnswer: {
@@ -1044,6 +1402,57 @@ export interface components {
              */
             weight: number;
         };
+        /** @description What the advisory says to do. */
+        RemedyText: {
+            /** @description `vendor-fix`, `mitigation`, `workaround`, `none-available`, `no-fix-planned` or `other`. */
+            category: string;
+            details: string;
+            url?: string | null;
+        };
+        /** @description Takes an exception back. */
+        RevokeException: {
+            /** @default null */
+            why: string | null;
+        };
+        /** @description What an order of work is made from; no measure of harm. */
+        RiskAccount: {
+            parts: components["schemas"]["RiskPart"][];
+            /**
+             * Format: double
+             * @description 0 to 100: the sum of the parts.
+             */
+            score: number;
+        };
+        /** @description A part of the risk. */
+        RiskPart: {
+            /**
+             * Format: double
+             * @description What it adds to the risk.
+             */
+            adds: number;
+            /** @description A word of `risk.toml`. */
+            factor: string;
+            /**
+             * Format: int32
+             * @description Percent of the weight that counts.
+             */
+            value: number;
+            /** Format: int32 */
+            weight: number;
+            /** @description One sentence. */
+            what: string;
+        };
+        RiskyDevice: {
+            class: string;
+            device: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Affected or likely, and not accepted.
+             */
+            open: number;
+            risk: components["schemas"]["RiskAccount"];
+        };
         /**
          * @description How well we see now: shares of payload bytes over the last hour of all sensors. The four sum to 100 when `bytes` is
          *     not 0.
@@ -1168,6 +1577,17 @@ export interface components {
             first_seen: components["schemas"]["Utc"];
             last_seen: components["schemas"]["Utc"];
             sensor: string;
+        };
+        /** @description How many items there are of each state. */
+        StateCounts: {
+            /** Format: int64 */
+            affected: number;
+            /** Format: int64 */
+            likely: number;
+            /** Format: int64 */
+            not_affected: number;
+            /** Format: int64 */
+            unknown: number;
         };
         StateMove: {
             at: components["schemas"]["Utc"];
@@ -1697,6 +2117,65 @@ export interface operations {
             };
         };
     };
+    device_exposure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of a device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceExposure"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot be read now; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_enrolment_token: {
         parameters: {
             query?: never;
@@ -1820,6 +2299,256 @@ export interface operations {
             };
             /** @description Another export is being made; see Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exposure: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The filter, as for devices, with the fields of exposures.
+                 * @example severity:critical exploited:yes class:therapy
+                 */
+                q?: string;
+                /**
+                 * @description Only these states, with commas: `affected`, `likely`, `unknown`, `not-affected`.
+                 * @example affected,likely
+                 */
+                state?: string;
+                /** @description Rows, 1 to 500; larger is cut to 500. By default 100. */
+                limit?: number;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExposureList"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot be read now; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeException"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRow"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot commit now; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of an exception */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeException"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionRow"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot commit now; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exposure_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExposureSummary"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a forged request */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot be read now; see Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

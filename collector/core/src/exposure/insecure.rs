@@ -111,6 +111,11 @@ impl InsecureTable {
 }
 
 impl Insecure {
+    /// Since when a device speaks it; none where it does not.
+    pub fn since(&self, subject: &Subject<'_>) -> Option<Nanos> {
+        self.fits(subject).map(|spoken| spoken.since)
+    }
+
     fn fits(&self, subject: &Subject<'_>) -> Option<Spoken<'_>> {
         let services = subject.services.iter().filter(|service| {
             service.protocol == self.protocol && self.visibility.is_none_or(|wanted| service.visibility == wanted)

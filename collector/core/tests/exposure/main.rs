@@ -3,6 +3,7 @@
 mod golden;
 mod hostile;
 mod icsma;
+mod ledger;
 mod library;
 mod made;
 mod shared;

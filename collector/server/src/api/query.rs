@@ -111,6 +111,24 @@ pub(crate) struct FindingQuery {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+pub(crate) struct ExposureQuery {
+    /// The filter, as for devices, with the fields of exposures.
+    #[param(max_length = 2000, example = "severity:critical exploited:yes class:therapy")]
+    pub(crate) q: Option<String>,
+    /// Only these states, with commas: `affected`, `likely`, `unknown`, `not-affected`.
+    #[param(max_length = 64, example = "affected,likely")]
+    pub(crate) state: Option<String>,
+    /// Rows, 1 to 500; larger is cut to 500. By default 100.
+    #[param(minimum = 1)]
+    pub(crate) limit: Option<u32>,
+    /// `next_cursor` of the answer before.
+    #[param(max_length = 64)]
+    pub(crate) cursor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// Rows, 1 to 500; larger is cut to 500. By default 100.
     #[param(minimum = 1)]

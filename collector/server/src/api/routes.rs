@@ -1,5 +1,6 @@
 //! The routes. Each is documented where it stands; the guard has let through whoever arrives here.
 
+pub(crate) mod exposure;
 pub(crate) mod inventory;
 
 use super::fault::Fault;
@@ -15,6 +16,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use holter_core::exposure::EXPOSURE_FIELDS;
 use holter_core::measures::{DEVICE_FIELDS, FINDING_FIELDS};
 use holter_core::{MINUTE, Move, Standing};
 use holter_wire::enrol::SiteData;
@@ -186,7 +188,11 @@ pub(crate) async fn today(State(app): State<Shared>, axum::Extension(who): Perso
     security(("session" = [])),
 )]
 pub(crate) async fn filter_fields() -> Json<FilterFields> {
-    Json(FilterFields { devices: views::fields(DEVICE_FIELDS), findings: views::fields(FINDING_FIELDS) })
+    Json(FilterFields {
+        devices: views::fields(DEVICE_FIELDS),
+        exposure: views::fields(EXPOSURE_FIELDS),
+        findings: views::fields(FINDING_FIELDS),
+    })
 }
 
 #[utoipa::path(

@@ -3,8 +3,10 @@
 //! Conventions: times are RFC 3339 in UTC with a fraction; ids are strings; percentages are 0 to 100; byte counts are
 //! bytes of payload unless a field says otherwise; a list says how many rows there are and whether it shows all.
 
+mod exposure;
 mod inventory;
 
+pub(crate) use exposure::*;
 pub(crate) use inventory::*;
 
 use holter_terms::{Nanos, Severity, Visibility};
@@ -320,6 +322,7 @@ pub(crate) struct FieldAccount {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct FilterFields {
     pub(crate) devices: Vec<FieldAccount>,
+    pub(crate) exposure: Vec<FieldAccount>,
     pub(crate) findings: Vec<FieldAccount>,
 }
 

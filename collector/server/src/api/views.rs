@@ -1,8 +1,10 @@
 //! What the core knows, as the types of the API.
 
+mod exposure;
 mod inventory;
 mod today;
 
+pub(crate) use exposure::{device_exposure, exception, exposure_list, exposure_summary};
 pub(crate) use inventory::{diff, map, spoken, suggestions, tenth};
 pub(crate) use today::today;
 
@@ -42,7 +44,13 @@ struct Filtered<R> {
     total: u64,
 }
 
-fn filtered<R: Row>(text: &str, query: &Query, all: Vec<R>, now: Nanos, otherwise: Sort) -> Filtered<R> {
+fn filtered<R: Row>(
+    text: &str,
+    query: &Query,
+    all: Vec<R>,
+    now: Nanos,
+    otherwise: impl Into<Option<Sort>>,
+) -> Filtered<R> {
     let total = all.len() as u64;
     let mut alone = vec![0u64; query.terms.len()];
     let mut rows = Vec::new();
@@ -57,12 +65,14 @@ fn filtered<R: Row>(text: &str, query: &Query, all: Vec<R>, now: Nanos, otherwis
             rows.push(row);
         }
     }
-    let sort = query.sort.unwrap_or(otherwise);
-    // A stable sort over rows that come in the order of their ids.
-    rows.sort_by(|a, b| {
-        let order = filter::compare(sort.field, a, b);
-        if sort.descending { order.reverse() } else { order }
-    });
+    let sort = query.sort.or(otherwise.into());
+    if let Some(sort) = sort {
+        // A stable sort over rows that come in the order of their ids.
+        rows.sort_by(|a, b| {
+            let order = filter::compare(sort.field, a, b);
+            if sort.descending { order.reverse() } else { order }
+        });
+    }
     let terms = query.terms.iter().zip(alone).map(|(term, alone)| TermAccount {
         text: term.text.clone(),
         start: u32::try_from(term.start).unwrap_or(u32::MAX),
@@ -75,7 +85,10 @@ fn filtered<R: Row>(text: &str, query: &Query, all: Vec<R>, now: Nanos, otherwis
     let account = QueryAccount {
         text: text.to_owned(),
         terms: terms.collect(),
-        sorted: format!("{}, {}", sort.field, if sort.descending { "descending" } else { "ascending" }),
+        sorted: sort.map_or_else(
+            || "gravity, descending".to_owned(),
+            |sort| format!("{}, {}", sort.field, if sort.descending { "descending" } else { "ascending" }),
+        ),
     };
     Filtered { account, rows, total }
 }
@@ -163,6 +176,18 @@ fn device_row(view: &DeviceView<'_>) -> DeviceRow {
     }
 }
 
+fn reason(reason: &holter_identity::Reason) -> Reason {
+    Reason {
+        rule: reason.rule.clone(),
+        value: reason.value.clone(),
+        weight: reason.weight,
+        share: reason.share,
+        count: reason.count,
+        first_seen: Utc(reason.first),
+        last_seen: Utc(reason.last),
+    }
+}
+
 pub(crate) fn device(estate: &Estate, id: &str, now: Nanos, at: Option<Nanos>) -> Option<Device> {
     let today = estate.device(id)?;
     let then = match at {
@@ -173,15 +198,6 @@ pub(crate) fn device(estate: &Estate, id: &str, now: Nanos, at: Option<Nanos>) -
     let horizon = estate.horizon(now);
     let view = if then.is_some() { horizon.then(device) } else { horizon.view(device) };
     let presence = estate.presence_at(today, at.unwrap_or_else(|| estate.present(now)));
-    let reason = |reason: &holter_identity::Reason| Reason {
-        rule: reason.rule.clone(),
-        value: reason.value.clone(),
-        weight: reason.weight,
-        share: reason.share,
-        count: reason.count,
-        first_seen: Utc(reason.first),
-        last_seen: Utc(reason.last),
-    };
     let identity = device.identity.verdicts.iter().map(|verdict| Verdict {
         attribute: verdict.attribute.to_string(),
         value: verdict.value.clone(),

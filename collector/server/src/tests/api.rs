@@ -116,7 +116,13 @@ async fn no_route_shows_one_tenant_what_another_has() {
         .execute(&running.app.store.write).await.unwrap();
     let anna = log_in(&running, "anna").await;
     let otto = log_in(&running, "otto").await;
+    let wish = serde_json::json!({ "maker": "Velmora", "product": "Crate", "cve": "CVE-2026-0001", "why": "secret-scanner",
+        "controls": ["secret-scanner"], "until": crate::api::types::Utc(now() + HOUR).to_string() });
+    super::exposure::keep(&running.app.store, "main", &super::exposure::advisory("VEL-1", "secret-scanner", "1.0"))
+        .await;
+    let made = post(&running, &anna, "/api/v1/exposure/exceptions", &wish.to_string()).await;
     let ids = [
+        ("exposure", made.body["id"].as_str().unwrap()),
         ("devices", "main~001865aa0021"),
         ("findings", "07070707070707070707070707070707"),
         ("sensors", "01010101010101010101010101010101"),
@@ -131,6 +137,7 @@ async fn no_route_shows_one_tenant_what_another_has() {
         let body = match permission.operation {
             "set_finding_state" => r#"{"state":"closed"}"#,
             "decide" => r#"{"kind":"tag","tag":"seen","on":true}"#,
+            "make_exception" => &wish.to_string(),
             _ => "{}",
         };
         let ask = async |login: &Login| match permission.method.as_str() {

@@ -17,7 +17,6 @@ use holter_core::FaceKey;
 use holter_core::decree::{Decree, Field, Wish};
 use holter_core::map::By;
 use holter_core::measures::DEVICE_FIELDS;
-use holter_terms::Zone;
 
 /// The most hours after which a device counts as away.
 const WITHIN_MAX: u32 = 720;
@@ -185,10 +184,7 @@ pub(crate) async fn map(
     let wrong = || Fault::bad_request("There is no such grouping.", "Use zone, network, class, role or device.");
     let by = By::parse(query.by.as_deref().unwrap_or("network")).ok_or_else(wrong)?;
     let zones = app.store.zones(&who.tenant).await?;
-    let zone_of = |ip: std::net::IpAddr| {
-        let holding = zones.iter().filter(|(network, _)| network.contains(&ip));
-        holding.max_by_key(|(network, _)| network.prefix_len()).map_or(Zone::Unknown, |(_, zone)| *zone)
-    };
+    let zone_of = |ip| crate::exposure::zone_of(&zones, ip);
     let text = query.q.unwrap_or_default();
     Ok(Json(app.view(&who.tenant, |estate| views::map(estate, &text, by, &zone_of, now()))))
 }
