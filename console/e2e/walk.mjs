@@ -111,7 +111,7 @@ for (const theme of ['light', 'dark']) {
   await changes(page, theme, tools)
   await map(page, theme, tools)
   const places = await page.locator('.nav a').evaluateAll((all) => all.map((one) => one.getAttribute('href').slice(1)))
-  check(places.join() === '/today,/findings,/devices,/changes,/map,/sensors', `the menu is what is visited here (${places.join(' ')})`)
+  check(places.join() === '/today,/findings,/devices,/exposure,/changes,/map,/sensors', `the menu is what is visited here (${places.join(' ')})`)
 
   await visit(page, '/findings', '.story h1', `findings-${theme}`)
   check((await page.locator('.mail li').count()) >= 4, 'Findings lists what was found')

@@ -262,6 +262,12 @@ impl Face {
         })
     }
 
+    /// The times at which anything that is believed of it, or an address of it, began.
+    pub(crate) fn all_turns(&self) -> impl Iterator<Item = Nanos> {
+        let evidence = self.evidence.values().map(|weighed| &weighed.seen);
+        evidence.chain(self.addresses.values()).flat_map(|spans| spans.all().iter().map(|span| span.first))
+    }
+
     fn of_attribute(&self, attribute: Attribute) -> impl Iterator<Item = (&EvidenceKey, &Weighed)> {
         let from = (attribute, Text::default(), Text::default(), SensorId([0; 16]));
         self.evidence.range(from..).take_while(move |((this, ..), _)| *this == attribute)

@@ -113,6 +113,10 @@ impl Estate {
         let is_there =
             |device: &Device, at: Nanos| last_seen(device, at).is_some_and(|last| at.saturating_sub(last) <= within);
         for device in self.devices.values().filter(|device| device.shared.is_none()) {
+            let stays = is_there(device, from) == is_there(device, to);
+            if stays && device.seen.first <= from && self.is_as_before(device, from, to) {
+                continue;
+            }
             let Some(after) = self.device_as_of(device, to) else { continue };
             let Some(before) = self.device_as_of(device, from) else {
                 diff.appeared.push(after);
@@ -132,6 +136,23 @@ impl Estate {
             }
         }
         diff
+    }
+}
+
+impl Estate {
+    /// Whether nothing between two times can have changed what a device is held to be: most are what they were, and
+    /// need not be judged twice. Of several addresses one may have been given up without anything new, so those who have
+    /// several are looked at.
+    fn is_as_before(&self, device: &Device, from: Nanos, to: Nanos) -> bool {
+        let within = |at: Nanos| from < at && at <= to;
+        let told = device.faces.values().any(|face| {
+            within(face.seen.first) || face.all_turns().any(within) || face.talks.values().any(|sum| within(sum.first))
+        });
+        let said = self
+            .decrees_about(device)
+            .iter()
+            .any(|decree| within(decree.at) || decree.undone.as_ref().is_some_and(|(_, undone)| within(*undone)));
+        !told && !said && device.faces.len() == 1 && device.addresses().len() <= 1
     }
 }
 

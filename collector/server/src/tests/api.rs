@@ -137,10 +137,7 @@ async fn no_route_shows_one_tenant_what_another_has() {
         let body = match permission.operation {
             "set_finding_state" => r#"{"state":"closed"}"#,
             "decide" => r#"{"kind":"tag","tag":"seen","on":true}"#,
-<<<<<<< HEAD
             "make_exception" => &wish.to_string(),
-=======
->>>>>>> console
             _ => "{}",
         };
         let ask = async |login: &Login| match permission.method.as_str() {
