@@ -279,7 +279,7 @@ fn by_serial(value: &str, members: &[Member<'_>]) -> (Vec<Bond>, Vec<Suggestion>
             if differ(&earlier.identity, &later.identity) {
                 continue;
             }
-            let together = earlier.presence.overlap(&later.presence) > HANDOVER;
+            let together = earlier.presence.together(&later.presence, HANDOVER);
             let same_name = earlier.clues.intersection(&later.clues).any(|(clue, _)| *clue == Clue::Name);
             if together && !same_name {
                 let (a, b) = (earlier.key, later.key);
@@ -297,7 +297,7 @@ fn by_serial(value: &str, members: &[Member<'_>]) -> (Vec<Bond>, Vec<Suggestion>
 fn by_name(value: &str, members: &[Member<'_>]) -> (Vec<Bond>, Vec<Suggestion>) {
     let pairs = || members.iter().enumerate().flat_map(|(at, a)| members.iter().skip(at + 1).map(move |b| (a, b)));
     let fixed = members.iter().filter(|member| !member.mac().is_some_and(is_randomised)).count();
-    let together = pairs().any(|(a, b)| a.presence.overlap(&b.presence) > HANDOVER);
+    let together = pairs().any(|(a, b)| a.presence.together(&b.presence, HANDOVER));
     // Of a hashed name nobody can say whether it is one of many, and telephones that hide all go by one.
     let unreadable = value.starts_with('#') && fixed < members.len();
     let doubtful = pairs().any(|(a, b)| differ(&a.identity, &b.identity))

@@ -108,19 +108,27 @@ impl Spans {
         Spans(self.0.iter().filter_map(|span| span.until(at)).collect())
     }
 
-    /// For how long both were, at most: stretches of `self` that overlap stretches of the other.
-    pub fn overlap(&self, other: &Spans) -> Nanos {
-        let (mut a, mut b, mut sum) = (self.0.iter().peekable(), other.0.iter().peekable(), 0 as Nanos);
+    /// Whether both were there at once, and not one taking over from the other: they share more than `handover`, or more
+    /// than half of the shorter stretch, or one was heard at a moment within a stretch of the other.
+    pub fn together(&self, other: &Spans, handover: Nanos) -> bool {
+        let (mut a, mut b) = (self.0.iter().peekable(), other.0.iter().peekable());
         while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
             let both = x.last.min(y.last).saturating_sub(x.first.max(y.first));
-            sum = sum.saturating_add(both.max(0));
+            if both >= 0 {
+                let length = |span: &Seen| span.last.saturating_sub(span.first);
+                let shorter = length(x).min(length(y));
+                let within = (x.first < y.first && y.last < x.last) || (y.first < x.first && x.last < y.last);
+                if both > handover || both.saturating_mul(2) > shorter || within {
+                    return true;
+                }
+            }
             if x.last < y.last {
                 a.next()
             } else {
                 b.next()
             };
         }
-        sum
+        false
     }
 
     pub(crate) fn merge(&mut self, other: &Spans, gap: Nanos, room: usize) {
@@ -174,11 +182,26 @@ mod tests {
     }
 
     #[test]
-    fn overlap_is_the_time_of_both() {
-        let (mut a, mut b) = (Spans::of(0, 10), Spans::of(5, 25));
-        a.add(20, 30, 0, 8);
-        b.add(40, 50, 0, 8);
-        assert_eq!((a.overlap(&b), b.overlap(&a)), (10, 10));
-        assert_eq!(a.overlap(&Spans::of(11, 19)), 0);
+    fn who_takes_over_is_not_there_together_with_whom_he_relieves() {
+        let day = Spans::of(0, 1000);
+        for (first, last, together) in [
+            (1000, 2000, false),
+            (995, 2000, false),
+            (900, 2000, true),
+            (400, 420, true),
+            (500, 500, true),
+            (1000, 1000, false),
+            (1001, 1200, false),
+            (0, 1000, true),
+        ] {
+            let other = Spans::of(first, last);
+            assert_eq!((day.together(&other, 10), other.together(&day, 10)), (together, together), "{first} {last}");
+        }
+        // Two that were heard for a moment only, at the same moments.
+        let (mut a, mut b) = (Spans::of(0, 80), Spans::of(2, 86));
+        assert!(a.together(&b, 600));
+        a.add(1000, 1100, 0, 8);
+        b.add(500, 600, 0, 8);
+        assert!(b.together(&a, 600));
     }
 }

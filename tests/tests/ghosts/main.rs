@@ -93,6 +93,39 @@ fn shown(estate: &Estate, device: &Device) -> String {
     )
 }
 
+/// Two days of the lab, minutes long, with leases that were given out anew in between: nobody is there long enough to be
+/// taken for who relieves another.
+#[test]
+fn the_labs_machines_are_each_a_device_of_their_own() {
+    let folder = holter_tests::places::root().join("demo/capture");
+    let mut hosts: BTreeMap<Mac, String> = BTreeMap::new();
+    let (mut sensor, mut estate) = (engine(0), Estate::default());
+    for day in ["baseline", "incident"] {
+        let text = std::fs::read(folder.join(format!("{day}.truth.json"))).unwrap();
+        let truth: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        for (name, host) in truth["hosts"].as_object().unwrap() {
+            if let Some(mac) = host["mac"].as_str().and_then(Mac::parse) {
+                hosts.insert(mac, name.clone());
+            }
+        }
+        let mut told = Told::default();
+        for record in holter_tests::capture::Capture::read(&folder.join(format!("{day}.pcap"))).unwrap().records {
+            let word = |at: usize| Nanos::from(u32::from_le_bytes(record[at..at + 4].try_into().unwrap()));
+            let at = word(0) * 1_000_000_000 + word(4) * 1_000;
+            sensor.frame(at, LinkType::ETHERNET, &record[16..], &mut told);
+        }
+        sensor.finish(&mut told);
+        for frame in told.0 {
+            estate.apply(&source(0), &codec::decode(&frame).unwrap(), START);
+        }
+    }
+    assert!(hosts.len() > 8);
+    for device in estate.devices.values() {
+        let of: BTreeSet<&String> = device.macs().iter().filter_map(|mac| hosts.get(mac)).collect();
+        assert!(of.len() < 2, "{}: {of:?}, {:?}", device.id(), estate.bonds_of(device));
+    }
+}
+
 #[test]
 fn thirty_days_of_leases_make_no_ghosts_and_what_is_joined_is_explained_and_can_be_undone() {
     let (mut estate, machines) = month();
