@@ -61,18 +61,7 @@ impl Example {
     /// What is not as the example says.
     pub fn fault(&self, fingerprints: &'static Fingerprints) -> Option<DataError> {
         let found = self.evidence(fingerprints);
-        let evidence: Vec<Evidence<'_>> = found
-            .iter()
-            .map(|found| Evidence {
-                attribute: found.attribute,
-                value: found.value.as_str(),
-                rule: found.rule,
-                weight: found.weight,
-                count: 1,
-                first: 0,
-                last: 0,
-            })
-            .collect();
+        let evidence: Vec<Evidence<'_>> = found.iter().map(Found::once).collect();
         let identity = judge(&evidence);
         let fault = |what: String| Some(DataError { file: self.file.clone(), line: self.line, column: 1, what });
         for (attribute, value) in &self.expect {

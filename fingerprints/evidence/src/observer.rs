@@ -5,6 +5,7 @@ use crate::oui::{self, Strength};
 use crate::ports;
 use crate::shape::{self, Shape};
 use crate::text::Text;
+use holter_identity::Evidence;
 use holter_phi::{Label, Names, Plain};
 use holter_protocols::event::Code;
 use holter_protocols::{Event, EventSpec, FieldSpec, Value, Way, dhcp, dicom, dns, hl7};
@@ -40,6 +41,21 @@ pub enum Behind {
     Stacks,
     /// Some connections had passed a router when they left the device, and others had not.
     Hops,
+}
+
+impl Found {
+    /// The reason as if it was seen once.
+    pub fn once(&self) -> Evidence<'_> {
+        Evidence {
+            attribute: self.attribute,
+            value: self.value.as_str(),
+            rule: self.rule,
+            weight: self.weight,
+            count: 1,
+            first: 0,
+            last: 0,
+        }
+    }
 }
 
 /// Which conversation an event belongs to.

@@ -86,19 +86,7 @@ mod tests {
             let mut all = Vec::new();
             evidence(known.protocol, known.port, &mut |found| all.push(found));
             let about = if known.client { About::Client } else { About::Server };
-            let mine: Vec<Evidence<'_>> = all
-                .iter()
-                .filter(|found| found.about == about)
-                .map(|found| Evidence {
-                    attribute: found.attribute,
-                    value: found.value.as_str(),
-                    rule: found.rule,
-                    weight: found.weight,
-                    count: 1,
-                    first: 0,
-                    last: 0,
-                })
-                .collect();
+            let mine: Vec<Evidence<'_>> = all.iter().filter(|found| found.about == about).map(Found::once).collect();
             assert!(judge(&mine).verdicts.iter().all(|verdict| verdict.confidence < NAMED), "{}", known.rule);
         }
         assert!(speaks(3613) && !speaks(4242));

@@ -11,18 +11,7 @@ fn found(example: &Example) -> Vec<Found> {
 }
 
 fn evidence(found: &[Found]) -> Vec<Evidence<'_>> {
-    found
-        .iter()
-        .map(|found| Evidence {
-            attribute: found.attribute,
-            value: found.value.as_str(),
-            rule: found.rule,
-            weight: found.weight,
-            count: 1,
-            first: 0,
-            last: 0,
-        })
-        .collect()
+    found.iter().map(Found::once).collect()
 }
 
 #[test]
